@@ -1,0 +1,43 @@
+// IPv6 addresses as text (RFC 4291 section 2.2 in, RFC 5952 out) and the addresses that are made from others.
+// An IPv4-mapped address prints its last 32 bits as a dotted quad (RFC 5952 section 5), as inet_ntop(3) does.
+import ipaddr from 'ipaddr.js';
+import { printIpv4 } from './ipv4.ts';
+import type { Ipv4, Ipv6, Mac } from './types.ts';
+
+export const IPV6_ZERO = 0n as Ipv6;
+export const IPV6_LOOPBACK = 1n as Ipv6;
+/** ff02::1 */
+export const IPV6_ALL_NODES = 0xff020000000000000000000000000001n as Ipv6;
+/** ff02::2 */
+export const IPV6_ALL_ROUTERS = 0xff020000000000000000000000000002n as Ipv6;
+
+const SHAPE = /^[0-9a-fA-F:.]{2,45}$/;
+
+/** No zone (`%eth0`): the device is said beside the address wherever one is needed. */
+export function parseIpv6(text: string): Ipv6 | null {
+  if (!SHAPE.test(text) || !ipaddr.IPv6.isValid(text)) return null;
+  let value = 0n;
+  for (const part of ipaddr.IPv6.parse(text).parts) value = (value << 16n) | BigInt(part);
+  return value as Ipv6;
+}
+
+export function printIpv6(addr: Ipv6): string {
+  if (addr >> 32n === 0xffffn) return `::ffff:${printIpv4(Number(addr & 0xffffffffn) as Ipv4)}`;
+  const parts: number[] = [];
+  for (let shift = 112n; shift >= 0n; shift -= 16n) parts.push(Number((addr >> shift) & 0xffffn));
+  return new ipaddr.IPv6(parts).toRFC5952String();
+}
+
+/** fe80::/10 */
+export const isLinkLocal6 = (addr: Ipv6): boolean => addr >> 118n === 0x3fan;
+
+/** ff02::1:ffXX:XXXX, where a neighbour solicitation for `addr` goes (RFC 4291 section 2.7.1). */
+export const solicitedNode = (addr: Ipv6): Ipv6 =>
+  (0xff0200000000000000000001ff000000n | (addr & 0xffffffn)) as Ipv6;
+
+/** fe80:: with a modified EUI-64 made from the MAC (RFC 4291 appendix A), as addrconf does by default. */
+export function eui64LinkLocal(mac: Mac): Ipv6 {
+  const bits = BigInt(mac);
+  const eui = ((bits >> 24n) << 40n) | (0xfffen << 24n) | (bits & 0xffffffn);
+  return ((0xfe80n << 112n) | (eui ^ (1n << 57n))) as Ipv6;
+}
