@@ -1,0 +1,59 @@
+// SHA-256 (FIPS 180-4). kube-proxy names its chains with it, and CNI plugins their devices. Written out because the browser's own
+// is asynchronous and the compiler is a plain function.
+
+const primes = (count: number): number[] => {
+  const found: number[] = [];
+  for (let n = 2; found.length < count; n++) if (found.every((p) => n % p !== 0)) found.push(n);
+  return found;
+};
+/** First 32 bits of the fractional part: how the standard makes its constants. */
+const fraction = (x: number): number => Math.floor((x - Math.floor(x)) * 2 ** 32) >>> 0;
+
+const K = primes(64).map((p) => fraction(Math.cbrt(p)));
+const INITIAL = primes(8).map((p) => fraction(Math.sqrt(p)));
+
+const rotr = (x: number, n: number): number => (x >>> n) | (x << (32 - n));
+
+function compress(state: Uint32Array, block: DataView, offset: number, w: Uint32Array): void {
+  for (let t = 0; t < 16; t++) w[t] = block.getUint32(offset + 4 * t);
+  for (let t = 16; t < 64; t++) {
+    const a = w[t - 15]!;
+    const b = w[t - 2]!;
+    const s0 = rotr(a, 7) ^ rotr(a, 18) ^ (a >>> 3);
+    const s1 = rotr(b, 17) ^ rotr(b, 19) ^ (b >>> 10);
+    w[t] = (w[t - 16]! + s0 + w[t - 7]! + s1) >>> 0;
+  }
+  let [a, b, c, d, e, f, g, h] = state as unknown as [
+    number, number, number, number, number, number, number, number,
+  ]; // prettier-ignore
+  for (let t = 0; t < 64; t++) {
+    const s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[t]! + w[t]!) >>> 0;
+    const s0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) >>> 0;
+    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) >>> 0, c, b, a, (t1 + t2) >>> 0];
+  }
+  [a, b, c, d, e, f, g, h].forEach((word, i) => (state[i] = (state[i]! + word) >>> 0));
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  const padded = new Uint8Array((((bytes.length + 8) >> 6) + 1) << 6);
+  padded.set(bytes);
+  padded[bytes.length] = 0x80;
+  const view = new DataView(padded.buffer);
+  view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
+  view.setUint32(padded.length - 4, (bytes.length << 3) >>> 0);
+  const state = Uint32Array.from(INITIAL);
+  const schedule = new Uint32Array(64);
+  for (let offset = 0; offset < padded.length; offset += 64)
+    compress(state, view, offset, schedule);
+  const out = new Uint8Array(32);
+  const outView = new DataView(out.buffer);
+  state.forEach((word, i) => outView.setUint32(4 * i, word));
+  return out;
+}
+
+export const sha256Text = (text: string): Uint8Array => sha256(new TextEncoder().encode(text));
+
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

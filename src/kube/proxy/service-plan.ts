@@ -1,0 +1,77 @@
+// What is decided once for a Service port before rules are written: chains, flags and verdicts (top of the loop in syncProxyRules).
+import { chooseEndpoints } from './choose.ts';
+import { externallyAccessible } from './inputs.ts';
+import { endpointChain, serviceChain } from './names.ts';
+import type { ProxyConfig, ProxyEndpoint, ServicePort } from './types.ts';
+
+export interface ServicePlan {
+  readonly port: ServicePort;
+  readonly cluster: readonly ProxyEndpoint[] | null;
+  readonly local: readonly ProxyEndpoint[] | null;
+  readonly reachable: readonly ProxyEndpoint[];
+  readonly chains: {
+    readonly svc: string;
+    readonly svl: string;
+    readonly ext: string;
+    readonly fw: string;
+    readonly internal: string;
+    /** Where external traffic goes after masquerading was decided. */
+    readonly external: string;
+    /** Where load balancer traffic enters. */
+    readonly loadBalancer: string;
+    sep(endpoint: ProxyEndpoint): string;
+  };
+  readonly hasAny: boolean;
+  readonly hasInternal: boolean;
+  readonly hasExternal: boolean;
+  readonly useExt: boolean;
+  readonly useFw: boolean;
+  /** What happens to traffic that has nowhere to go, and the comment that says why. */
+  readonly verdict: Verdict;
+}
+export interface Verdict {
+  readonly target: 'REJECT' | 'DROP';
+  readonly comment: string;
+}
+
+export function planService(
+  port: ServicePort,
+  endpoints: readonly ProxyEndpoint[],
+  config: ProxyConfig,
+): ServicePlan {
+  const { cluster, local, reachable, hasAny } = chooseEndpoints(port, endpoints, config);
+  const chain = (prefix: Parameters<typeof serviceChain>[0]): string =>
+    serviceChain(prefix, port.name, port.protocol);
+  const svc = chain('KUBE-SVC-');
+  const svl = chain('KUBE-SVL-');
+  const ext = chain('KUBE-EXT-');
+  const fw = chain('KUBE-FW-');
+  const anyLocal = (local ?? []).length > 0;
+  const useFw = hasAny && port.lbVIPs.length > 0 && port.sourceRanges.length > 0;
+  // Nowhere in the cluster: tell the client. Only not here: another node may be right, so stay silent.
+  const verdict: Verdict = hasAny
+    ? { target: 'DROP', comment: `${port.name} has no local endpoints` }
+    : { target: 'REJECT', comment: `${port.name} has no endpoints` };
+  return {
+    port,
+    cluster,
+    local,
+    reachable,
+    chains: {
+      svc,
+      svl,
+      ext,
+      fw,
+      internal: port.internalPolicyLocal ? svl : svc,
+      external: port.externalPolicyLocal ? svl : svc,
+      loadBalancer: useFw ? fw : ext,
+      sep: (endpoint) => endpointChain(port.name, port.protocol, endpoint.text),
+    },
+    hasAny,
+    hasInternal: hasAny && (!port.internalPolicyLocal || anyLocal),
+    hasExternal: hasAny && (!port.externalPolicyLocal || anyLocal),
+    useExt: hasAny && externallyAccessible(port),
+    useFw,
+    verdict,
+  };
+}

@@ -1,0 +1,204 @@
+// Answers for the conformance vectors of kube-proxy (../conformance/kube-proxy, an optional folder of test data): inputs of one case
+// in, what the comparison judges out. Used by tests and by the command line tool that predicts.
+import type { EndpointSlice } from '../objects/endpoint-slice.ts';
+import type { IpFamily, Service } from '../objects/service.ts';
+import { applyCommand, createState, printRestore, printState } from '../iptables/state.ts';
+import { kubeletRules } from '../kubelet.ts';
+import { chooseEndpoints } from './choose.ts';
+import { localDetector, markOf, PROXY_DEFAULTS } from './config.ts';
+import type { DetectLocal } from './config.ts';
+import { endpointText, nftName, serviceChain, endpointChain } from './names.ts';
+import type { ServiceChainPrefix } from './names.ts';
+import { proxyPlumbing } from './plumbing.ts';
+import { probability } from './probability.ts';
+import { syncProxyRules } from './sync.ts';
+import { traceFlow } from './trace-flow.ts';
+import type { ProxyConfig, ServicePort } from './types.ts';
+
+export interface RulesetCase {
+  readonly name: string;
+  readonly config: {
+    readonly ipFamily: IpFamily;
+    readonly detectLocal: DetectLocal;
+    readonly masqueradeAll: boolean;
+    readonly masqueradeMark?: string;
+    readonly masqueradeBit?: number;
+    readonly nodePortAddresses: readonly string[];
+    readonly localhostNodePorts: boolean;
+    readonly randomFully: boolean;
+    readonly conntrackTCPLiberal: boolean;
+    readonly nfacct: {
+      readonly ctStateInvalidDropped: boolean;
+      readonly localhostNodePortsAccepted: boolean;
+    };
+    readonly featureGates?: {
+      readonly LoadBalancerIPMode?: boolean;
+      readonly PreferSameTrafficDistribution?: boolean;
+    };
+  };
+  readonly nodeName: string;
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly nodeIP: string;
+  readonly nodeIPs: readonly string[];
+  readonly loopbackIPs: readonly string[];
+  readonly services: readonly Service[];
+  readonly endpointSlices: readonly EndpointSlice[];
+}
+interface EndpointCase {
+  readonly ip: string;
+  readonly port: number;
+  readonly local: boolean;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly zoneHints: readonly string[];
+  readonly nodeHints: readonly string[];
+}
+export interface ProxyVectors {
+  readonly rulesets: readonly RulesetCase[];
+  readonly saves: readonly { readonly name: string; readonly ruleset: string }[];
+  readonly chains: readonly {
+    readonly name: string;
+    readonly ruleset: string;
+    readonly table: string;
+    readonly chain: string;
+  }[];
+  readonly flows: readonly {
+    readonly name: string;
+    readonly ruleset: string;
+    readonly sourceIP: string;
+    readonly destIP: string;
+    readonly protocol: string;
+    readonly destPort: number;
+  }[];
+  readonly categorize: readonly {
+    readonly name: string;
+    readonly nodeName: string;
+    readonly nodeLabels: Readonly<Record<string, string>>;
+    readonly featureGates?: { readonly PreferSameTrafficDistribution?: boolean };
+    readonly servicePort: Pick<
+      ServicePort,
+      'nodePort' | 'externalPolicyLocal' | 'internalPolicyLocal'
+    >;
+    readonly endpoints: readonly EndpointCase[];
+  }[];
+  readonly chainNames: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly prefix?: string;
+    readonly servicePortName?: string;
+    readonly protocol?: string;
+    readonly endpoint?: string | null;
+    readonly input?: string;
+  }[];
+  readonly probabilities: readonly { readonly name: string; readonly n: number }[];
+}
+export type ProxyAnswer = { readonly kind: string; readonly name: string } & Readonly<
+  Record<string, unknown>
+>;
+
+export function configOf({ config, ...node }: RulesetCase): ProxyConfig {
+  return {
+    family: config.ipFamily,
+    nodeName: node.nodeName,
+    nodeLabels: node.nodeLabels,
+    nodeIP: node.nodeIP,
+    localAddresses: [...node.loopbackIPs, ...node.nodeIPs],
+    detector: localDetector(config.detectLocal, config.ipFamily),
+    masqueradeAll: config.masqueradeAll,
+    mark: config.masqueradeMark ?? markOf(config.masqueradeBit ?? 14),
+    nodePortAddresses: config.nodePortAddresses,
+    localhostNodePorts: config.localhostNodePorts,
+    randomFully: config.randomFully,
+    conntrackTcpLiberal: config.conntrackTCPLiberal,
+    nfacct: {
+      invalidDropped: config.nfacct.ctStateInvalidDropped,
+      localhostAccepted: config.nfacct.localhostNodePortsAccepted,
+    },
+    gates: {
+      loadBalancerIPMode: config.featureGates?.LoadBalancerIPMode ?? true,
+      preferSameTraffic: config.featureGates?.PreferSameTrafficDistribution ?? true,
+    },
+  };
+}
+
+const restoreOf = (one: RulesetCase) =>
+  syncProxyRules({ services: one.services, slices: one.endpointSlices }, configOf(one));
+
+/** The whole node: the kubelet's share, then kube-proxy's jumps, then its rules, in the words of the components. */
+export function nodeTables(one: RulesetCase): string {
+  const state = createState();
+  const family = one.config.ipFamily === 'IPv4' ? 'ipv4' : 'ipv6';
+  for (const command of [...kubeletRules(family), ...proxyPlumbing(), restoreOf(one)])
+    applyCommand(state, command);
+  return printState(state).text;
+}
+
+/** `toSave` turns iptables-restore input into what iptables-save prints. */
+export function kubeProxyVectors(
+  vectors: ProxyVectors,
+  toSave: (text: string, family: 'ipv4' | 'ipv6') => string,
+): readonly ProxyAnswer[] {
+  const byName = new Map(vectors.rulesets.map((one) => [one.name, one]));
+  const answers: ProxyAnswer[] = [];
+  const answer = (kind: string, name: string, fields: Readonly<Record<string, unknown>>): void => {
+    answers.push({ kind, name, ...fields });
+  };
+  for (const one of vectors.rulesets)
+    answer('rulesets', one.name, { restore: printRestore(restoreOf(one)) });
+  for (const { name, ruleset } of vectors.saves) {
+    const one = byName.get(ruleset);
+    if (one === undefined) continue;
+    const family = one.config.ipFamily === 'IPv4' ? 'ipv4' : 'ipv6';
+    answer('saves', name, { save: toSave(nodeTables(one), family) });
+  }
+  for (const { name, ruleset, table, chain } of vectors.chains) {
+    const one = byName.get(ruleset);
+    if (one === undefined) continue;
+    const rules = restoreOf(one)
+      .tables.filter((part) => part.table === table)
+      .flatMap((part) => part.rules.filter((rule) => rule.chain === chain))
+      .map((rule) => `-A ${rule.chain} ${rule.args}`);
+    answer('chains', name, { rules });
+  }
+  for (const flow of vectors.flows) {
+    const one = byName.get(flow.ruleset);
+    if (one === undefined) continue;
+    const local = [...one.loopbackIPs, ...one.nodeIPs];
+    answer('flows', flow.name, { ...traceFlow(restoreOf(one), flow, local) });
+  }
+  for (const one of vectors.categorize) answer('categorize', one.name, categorize(one));
+  for (const one of vectors.chainNames) answer('chainNames', one.name, { value: nameOf(one) });
+  for (const { name, n } of vectors.probabilities)
+    answer('probabilities', name, { value: probability(n) });
+  return answers;
+}
+
+function categorize(one: ProxyVectors['categorize'][number]): Readonly<Record<string, unknown>> {
+  const port: ServicePort = {
+    name: '', service: '', portName: '', protocol: 'tcp', port: 80, clusterIP: '',
+    externalIPs: [], lbVIPs: [], sourceRanges: [], affinitySeconds: null, healthCheckNodePort: 0,
+    ...one.servicePort,
+  }; // prettier-ignore
+  const endpoints = one.endpoints.map((e) => ({ ...e, text: endpointText(e.ip, e.port) }));
+  const preferSameTraffic = one.featureGates?.PreferSameTrafficDistribution ?? true;
+  const chosen = chooseEndpoints(port, endpoints, {
+    nodeName: one.nodeName,
+    nodeLabels: one.nodeLabels,
+    gates: { ...PROXY_DEFAULTS.gates, preferSameTraffic },
+  });
+  const texts = (list: typeof chosen.cluster) => list?.map((e) => e.text) ?? null;
+  return {
+    cluster: texts(chosen.cluster),
+    local: texts(chosen.local),
+    all: texts(chosen.reachable),
+  };
+}
+
+function nameOf(one: ProxyVectors['chainNames'][number]): string {
+  if (one.kind === 'nftName') return nftName(one.input ?? '');
+  const { servicePortName = '', protocol = '', endpoint } = one;
+  return typeof endpoint === 'string'
+    ? endpointChain(servicePortName, protocol, endpoint)
+    : serviceChain(one.prefix as ServiceChainPrefix, servicePortName, protocol);
+}
