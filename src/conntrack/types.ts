@@ -58,6 +58,8 @@ export interface CtEntry {
   tcp: TcpTrack | null;
   mark: number;
   expires: Nanos;
+  /** UDP: traffic both ways after this moment makes it a stream. */
+  streamAfter: Nanos;
   /** Of a RELATED connection (an expectation), else null. */
   readonly master: CtEntry | null;
   /** Interface index that MASQUERADE chose an address of, or 0. */

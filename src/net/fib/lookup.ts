@@ -1,0 +1,45 @@
+// One routing decision: policy rules in order of priority, each pointing to a table, in it the longest prefix
+// (fib_rules_lookup, fib_table_lookup). A table without a match sends the search on to the next rule.
+import { contains } from '../../wire/addr/prefix.ts';
+import { printAddr } from '../../wire/addr/ip.ts';
+import { printRule } from './print.ts';
+import type { Fib, FibHit, FibKey, PolicyRule, Route } from './types.ts';
+
+const fits = (rule: PolicyRule, key: FibKey): string | null => {
+  if (rule.iif !== null && rule.iif !== key.iif) return `iif is ${key.iif}`;
+  if (rule.oif !== null && rule.oif !== key.oif) return `oif is ${key.oif ?? 'not set'}`;
+  if (rule.fwmark !== null && ((key.mark ^ rule.fwmark.value) & rule.fwmark.mask) !== 0)
+    return `mark is 0x${key.mark.toString(16)}`;
+  // A lookup without a source matches `from all` only (fib4_rule_match compares with 0.0.0.0).
+  if (rule.from !== null && rule.from.length > 0)
+    if (key.src === null || !contains(rule.from, key.src))
+      return key.src === null ? 'no source yet' : `source is ${printAddr(key.src)}`;
+  if (rule.to !== null && !contains(rule.to, key.dst)) return `destination is ${printAddr(key.dst)}`;
+  return null;
+};
+
+const routeFits = (route: Route, key: FibKey): boolean =>
+  contains(route.dst, key.dst) &&
+  (key.oif === null || route.dev === null || route.dev.name === key.oif) &&
+  (route.dev === null || route.dev.up);
+
+/** The rule and route that decide, or null where nothing matched. `passed` collects what was passed over, for the reader. */
+export function fibLookup(fib: Fib, key: FibKey, passed?: string[]): FibHit | null {
+  for (const rule of fib.rules) {
+    const why = fits(rule, key);
+    if ((why === null) === rule.not) {
+      passed?.push(`${printRule(rule)}: ${why ?? 'the selector fits, but the rule says not'}`);
+      continue;
+    }
+    const table = fib.tables.get(rule.table);
+    const route = table?.find((one) => routeFits(one, key));
+    if (route !== undefined) return { rule, route };
+    if (table !== undefined && table.length > 0)
+      passed?.push(`${printRule(rule)}: no route to ${printAddr(key.dst)}`);
+  }
+  return null;
+}
+
+/** Lookup in one table only (`ip route get ... table`, gateway checks). */
+export const tableLookup = (fib: Fib, table: string, key: FibKey): Route | null =>
+  fib.tables.get(table)?.find((one) => routeFits(one, key)) ?? null;

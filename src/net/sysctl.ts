@@ -1,0 +1,121 @@
+// sysctls of a new Linux 6.18 network namespace, and how `all`, `default` and a device's own value combine
+// (include/linux/inetdevice.h: IN_DEV_ORCONF, IN_DEV_MAXCONF, IN_DEV_ANDCONF; Documentation/networking/ip-sysctl.rst).
+
+/** Names to values, as `sysctl` spells them. */
+export interface Sysctls {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+  entries(): readonly (readonly [string, string])[];
+}
+
+const DEFAULTS: Readonly<Record<string, number>> = {
+  'net.ipv4.ip_forward': 0,
+  'net.ipv4.ip_default_ttl': 64,
+  'net.ipv4.ip_no_pmtu_disc': 0,
+  'net.ipv4.icmp_ratelimit': 1000,
+  'net.ipv4.icmp_ratemask': 6168,
+  'net.ipv4.icmp_echo_ignore_all': 0,
+  'net.ipv4.icmp_errors_use_inbound_ifaddr': 0,
+  'net.ipv4.tcp_syn_retries': 6,
+  'net.ipv4.tcp_syn_linear_timeouts': 4,
+  'net.ipv4.tcp_synack_retries': 5,
+  'net.ipv4.tcp_retries2': 15,
+  'net.bridge.bridge-nf-call-iptables': 1,
+  'net.bridge.bridge-nf-call-ip6tables': 1,
+  'net.bridge.bridge-nf-call-arptables': 1,
+  'net.bridge.bridge-nf-pass-vlan-input-dev': 0,
+  'net.netfilter.nf_conntrack_tcp_loose': 1,
+  'net.netfilter.nf_conntrack_tcp_be_liberal': 0,
+  'net.netfilter.nf_conntrack_max': 262144,
+  'net.ipv6.bindv6only': 0,
+};
+
+/** Per-device settings (`net.ipv4.conf.*`, `net.ipv6.conf.*`, `net.ipv4.neigh.*`): defaults of `all` and of a device. */
+const CONF: Readonly<Record<string, { readonly all: number; readonly dev: number }>> = {
+  accept_local: { all: 0, dev: 0 },
+  accept_redirects: { all: 1, dev: 1 },
+  arp_accept: { all: 0, dev: 0 },
+  arp_announce: { all: 0, dev: 0 },
+  arp_filter: { all: 0, dev: 0 },
+  arp_ignore: { all: 0, dev: 0 },
+  arp_notify: { all: 0, dev: 0 },
+  disable_ipv6: { all: 0, dev: 0 },
+  forwarding: { all: 0, dev: 0 },
+  proxy_arp: { all: 0, dev: 0 },
+  proxy_arp_pvlan: { all: 0, dev: 0 },
+  proxy_ndp: { all: 0, dev: 0 },
+  route_localnet: { all: 0, dev: 0 },
+  rp_filter: { all: 0, dev: 0 },
+  secure_redirects: { all: 1, dev: 1 },
+  send_redirects: { all: 1, dev: 1 },
+  shared_media: { all: 1, dev: 1 },
+  src_valid_mark: { all: 0, dev: 0 },
+};
+const NEIGH: Readonly<Record<string, number>> = {
+  base_reachable_time_ms: 30_000,
+  delay_first_probe_time: 5,
+  gc_stale_time: 60,
+  locktime: 100,
+  mcast_solicit: 3,
+  proxy_delay: 80,
+  retrans_time_ms: 1000,
+  ucast_solicit: 3,
+};
+
+export function createSysctls(initial: Readonly<Record<string, string>> = {}): Sysctls {
+  const values = new Map<string, string>();
+  const set = (name: string, value: string): void => {
+    values.set(name, value);
+    // Writing ip_forward writes `forwarding` of all, default and every device (devinet_sysctl_forward).
+    if (name === 'net.ipv4.ip_forward' || name === 'net.ipv4.conf.all.forwarding')
+      spread('net.ipv4', value);
+    if (name === 'net.ipv6.conf.all.forwarding') spread('net.ipv6', value);
+  };
+  const spread = (head: string, value: string): void => {
+    for (const key of [...values.keys()])
+      if (key.startsWith(`${head}.conf.`) && key.endsWith('.forwarding')) values.delete(key);
+    values.set(`${head}.conf.all.forwarding`, value);
+    values.set(`${head}.conf.default.forwarding`, value);
+    if (head === 'net.ipv4') values.set('net.ipv4.ip_forward', value);
+  };
+  for (const [name, value] of Object.entries(initial)) set(name, value);
+  return { get: (name) => values.get(name), set, entries: () => [...values] };
+}
+
+export function sysctl(sysctls: Sysctls, name: string): number {
+  const text = sysctls.get(name);
+  return text === undefined ? (DEFAULTS[name] ?? 0) : Number(text);
+}
+
+type ConfFamily = 'ipv4' | 'ipv6';
+const confAll = (s: Sysctls, family: ConfFamily, key: string): number =>
+  Number(s.get(`net.${family}.conf.all.${key}`) ?? CONF[key]?.all ?? 0);
+
+/** The device's own value (IN_DEV_CONF_GET): what was written for it, else what `default` was when it was made. */
+export const confDev = (s: Sysctls, dev: string, key: string, family: ConfFamily = 'ipv4'): number =>
+  Number(
+    s.get(`net.${family}.conf.${dev}.${key}`) ??
+      s.get(`net.${family}.conf.default.${key}`) ??
+      CONF[key]?.dev ??
+      0,
+  );
+export const confOr = (s: Sysctls, dev: string, key: string, family: ConfFamily = 'ipv4'): boolean =>
+  confAll(s, family, key) !== 0 || confDev(s, dev, key, family) !== 0;
+export const confAnd = (s: Sysctls, dev: string, key: string): boolean =>
+  confAll(s, 'ipv4', key) !== 0 && confDev(s, dev, key) !== 0;
+export const confMax = (s: Sysctls, dev: string, key: string): number =>
+  Math.max(confAll(s, 'ipv4', key), confDev(s, dev, key));
+
+/** A neighbour parameter of a device, e.g. `mcast_solicit`. */
+export const neighConf = (
+  s: Sysctls,
+  dev: string,
+  key: string,
+  family: ConfFamily = 'ipv4',
+): number =>
+  Number(
+    s.get(`net.${family}.neigh.${dev}.${key}`) ??
+      s.get(`net.${family}.neigh.default.${key}`) ??
+      NEIGH[key] ??
+      0,
+  );

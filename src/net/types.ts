@@ -1,0 +1,171 @@
+// What the kernel keeps in memory about a network namespace's links and addresses. Mutable, private to a run.
+import type { Nanos } from '../base/queue.ts';
+import type { CtBinding } from '../conntrack/types.ts';
+import type { NamespaceSpec, Origin } from '../network/types.ts';
+import type { NudState, PacketType, RouteType } from '../trace/types.ts';
+import type { IpAddr, Ipv4, Mac, Prefix } from '../wire/addr/types.ts';
+import type { Layer, PacketId } from '../wire/types.ts';
+import type { Fib } from './fib/types.ts';
+import type { Sysctls } from './sysctl.ts';
+
+/** A packet plus what the kernel remembers of it and the wire does not (struct sk_buff). */
+export interface Skb {
+  readonly id: PacketId;
+  /** Replaced, never changed in place. Starts with the Ethernet header where one was received or written. */
+  layers: readonly Layer[];
+  dev: Dev | null;
+  packetType: PacketType;
+  mark: number;
+  ct: CtBinding | null;
+  /** NOTRACK, and what conntrack never looks at (neighbour discovery): state UNTRACKED. */
+  untracked: boolean;
+  /** nf_trace: the TRACE target saw it. */
+  traced: boolean;
+  dst: Dst | null;
+  /** Set while a bridge shows the frame to IP netfilter (struct nf_bridge_info). */
+  bridge: BridgeInfo | null;
+  /** Wants an ICMP redirect when it is forwarded (IPSKB_DOREDIRECT). */
+  redirect: boolean;
+  /** Largest piece of a datagram that conntrack put together (IPCB frag_max_size), 0 if none. */
+  fragMaxSize: number;
+  /** Local fragmentation is allowed although DF is set (skb->ignore_df). */
+  ignoreDf: boolean;
+  /** Socket that made it, for `-m owner` and errors; null for what is forwarded. */
+  socket: string | null;
+  readonly flow: string | null;
+  /** Devices crossed, for the hop budget. */
+  hops: number;
+  /** Tunnels entered, one in another. */
+  encaps: number;
+  /** Set by a tunnel device for the packet that it is about to wrap. */
+  tunnel: { readonly kind: 'vxlan' | 'ipip'; readonly remote: IpAddr } | null;
+}
+
+export interface BridgeInfo {
+  physin: Dev;
+  physout: Dev | null;
+  /** The frame passed IP PREROUTING inside the bridge: not again on the bridge device (ip_sabotage_in). */
+  sabotage: boolean;
+  /** Source MAC to restore after the neighbour code wrote the bridge's own (bridged DNAT, slow path). */
+  savedSource: Mac | null;
+  /** Destination before PREROUTING, to see whether DNAT changed it. */
+  daddr: IpAddr;
+  /** The frame was for another host and shown to netfilter as if for us. */
+  otherhost: boolean;
+  fakeRoute: boolean;
+}
+
+/** A routing decision attached to a packet (struct dst_entry). */
+export interface Dst {
+  readonly kind: 'local' | 'forward' | 'output' | 'error';
+  readonly dev: Dev;
+  /** Next hop, or null where the destination itself is on the link. */
+  readonly via: IpAddr | null;
+  readonly type: RouteType;
+  readonly mtu: number;
+  /** errno of an error route: ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL. */
+  readonly error: string | null;
+}
+
+export interface IfAddr {
+  readonly prefix: Prefix;
+  readonly scope: 'global' | 'link' | 'host';
+  /** Another address of the same network came first on this device. */
+  readonly secondary: boolean;
+  readonly origin: Origin | null;
+}
+
+export interface Dev {
+  readonly index: number;
+  readonly name: string;
+  readonly type: string;
+  mac: Mac;
+  mtu: number;
+  up: boolean;
+  readonly ns: NetnsBase;
+  master: Dev | null;
+  peer: Dev | null;
+  readonly addresses: IfAddr[];
+  readonly bridge: BridgeState | null;
+  port: PortState | null;
+  readonly vxlan: VxlanState | null;
+  readonly macvlan: { readonly lower: Dev; readonly mode: string } | null;
+  readonly ipip: {
+    readonly local: IpAddr | null;
+    readonly remote: IpAddr | null;
+    readonly lower: string | null;
+  } | null;
+  /** macvlan devices on top of this one. */
+  readonly uppers: Dev[];
+  readonly origin: Origin | null;
+}
+
+export interface PortState {
+  hairpin: boolean;
+  isolated: boolean;
+}
+
+export interface FdbEntry {
+  readonly mac: Mac;
+  port: Dev;
+  /** One of the bridge's or a port's own addresses. */
+  readonly local: boolean;
+  updated: Nanos;
+}
+export interface BridgeState {
+  /** Newest first: the order in which the kernel floods. */
+  readonly ports: Dev[];
+  readonly fdb: Map<Mac, FdbEntry>;
+  ageing: number;
+}
+
+export interface VxlanFdbEntry {
+  readonly mac: Mac;
+  readonly dst: IpAddr;
+  readonly origin: Origin | null;
+}
+export interface VxlanState {
+  readonly vni: number;
+  readonly dstport: number;
+  readonly local: IpAddr | null;
+  readonly lower: string | null;
+  readonly learning: boolean;
+  readonly df: 'unset' | 'set' | 'inherit';
+  readonly fdb: Map<Mac, VxlanFdbEntry[]>;
+}
+
+export interface Neigh {
+  readonly ip: IpAddr;
+  readonly dev: Dev;
+  mac: Mac | null;
+  state: NudState;
+  updated: Nanos;
+  confirmed: Nanos;
+  used: Nanos;
+  probes: number;
+  queue: Skb[];
+  /** A cached hardware header exists: the entry was used for output while it resolved (neigh->hh). */
+  header: boolean;
+  router: boolean;
+  /** Timers of an older generation do nothing. */
+  generation: number;
+  armed: boolean;
+  readonly origin: Origin | null;
+}
+
+export interface NetnsBase {
+  readonly name: string;
+  readonly spec: NamespaceSpec;
+  readonly sysctl: Sysctls;
+  readonly devices: Dev[];
+  readonly byName: Map<string, Dev>;
+  readonly lo: Dev;
+  readonly fib4: Fib;
+  readonly fib6: Fib;
+  /** Key: device index and address. */
+  readonly neigh: Map<string, Neigh>;
+  readonly proxyNeigh: Set<string>;
+  /** Learned path MTUs by destination (next-hop exceptions). */
+  readonly pmtu: Map<IpAddr, number>;
+  readonly redirects: Map<IpAddr, Ipv4>;
+}
