@@ -1,0 +1,11 @@
+// Mounts the app; nothing else.
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+const root = document.getElementById('root');
+if (root !== null)
+  createRoot(root).render(
+    <StrictMode>
+      <h1>Packet Journey</h1>
+    </StrictMode>,
+  );
