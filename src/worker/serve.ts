@@ -1,0 +1,104 @@
+// The engine's end of the line: takes calls from a channel, runs handlers, answers. Knows nothing of the engine itself, so the same
+// code serves a Worker, the page (where workers are forbidden) and a test.
+import type {
+  Answer,
+  Channel,
+  FromEngine,
+  MethodName,
+  Methods,
+  Outcome,
+  Params,
+  Progress,
+  ResultOf,
+  ToEngine,
+} from './protocol.ts';
+
+export interface CallContext {
+  /** The caller no longer wants the answer. True only after the handler has let messages in with `breathe`. */
+  shouldStop(): boolean;
+  /** Lets waiting messages in. A handler that works for long awaits it now and then. */
+  breathe(): Promise<void>;
+  progress(progress: Progress): void;
+}
+
+export type Handlers = {
+  readonly [M in MethodName]: (
+    params: Params<M>,
+    context: CallContext,
+  ) => Answer<ResultOf<M>> | Promise<Answer<ResultOf<M>>>;
+};
+
+/** Serves until the channel closes. Calls run one after the other, in order; a cancelled one that waits does not run at all. */
+export function serveEngine(channel: Channel<FromEngine, ToEngine>, handlers: Handlers): void {
+  const cancelled = new Set<number>();
+  let line = Promise.resolve();
+
+  channel.listen((message) => {
+    if (message.kind === 'cancel') {
+      cancelled.add(message.id);
+      return;
+    }
+    const { id, method, params } = message;
+    line = line.then(async () => {
+      // One turn of the message loop, so that a cancel that was sent right after the call is seen.
+      await turn();
+      const { outcome, transfer } = cancelled.has(id)
+        ? { outcome: { kind: 'cancelled' } as const, transfer: [] }
+        : await answer(handlers, method, params, {
+            shouldStop: () => cancelled.has(id),
+            breathe: turn,
+            progress: (progress) => channel.post({ kind: 'progress', id, progress }),
+          });
+      cancelled.delete(id);
+      send(channel, id, outcome, transfer);
+    });
+  });
+  channel.post({ kind: 'ready' });
+}
+
+interface Sendable {
+  readonly outcome: Outcome<unknown>;
+  readonly transfer: readonly Transferable[];
+}
+
+async function answer(
+  handlers: Handlers,
+  method: MethodName,
+  params: Methods[MethodName]['params'],
+  context: CallContext,
+): Promise<Sendable> {
+  try {
+    const result = await handlers[method](params, context);
+    if (result.kind !== 'done') return { outcome: result, transfer: [] };
+    const { value, transfer = [] } = result;
+    return { outcome: { kind: 'done', value }, transfer };
+  } catch (error) {
+    return { outcome: crashOf(error), transfer: [] };
+  }
+}
+
+function send(
+  channel: Channel<FromEngine, ToEngine>,
+  id: number,
+  outcome: Outcome<unknown>,
+  transfer: readonly Transferable[],
+): void {
+  try {
+    channel.post({ kind: 'outcome', id, outcome }, transfer);
+  } catch (error) {
+    // A value that cannot be copied to the other side is a bug of ours like any other.
+    channel.post({ kind: 'outcome', id, outcome: crashOf(error) });
+  }
+}
+
+export function crashOf(error: unknown): Extract<Outcome<never>, { kind: 'crashed' }> {
+  return error instanceof Error
+    ? { kind: 'crashed', message: error.message, stack: error.stack ?? null }
+    : { kind: 'crashed', message: String(error), stack: null };
+}
+
+/** A macrotask: messages are delivered between those, not between microtasks. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
