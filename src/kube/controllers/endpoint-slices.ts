@@ -1,0 +1,101 @@
+// The EndpointSlice controller (staging/src/k8s.io/endpointslice): for every Service with a selector, slices of the pods that it selects,
+// with their readiness. Named target ports are looked up in each pod, so pods may fall into slices with different port numbers.
+import { suffix } from '../hash/names.ts';
+import { SERVICE_NAME_LABEL } from '../objects/endpoint-slice.ts';
+import type { Endpoint, EndpointSlice } from '../objects/endpoint-slice.ts';
+import { fullName, namespaceOf } from '../objects/meta.ts';
+import type { Pod } from '../objects/pod.ts';
+import { matchesLabels } from '../objects/selector.ts';
+import type { Service, ServicePortSpec } from '../objects/service.ts';
+
+export interface RunningPod {
+  readonly pod: Pod;
+  readonly node: string;
+  readonly ip: string;
+}
+
+type SlicePort = NonNullable<EndpointSlice['ports']>[number];
+
+/** Upstream's default for one slice. */
+const MAX_ENDPOINTS = 100;
+
+export const endpointSlices = (
+  services: readonly Service[],
+  pods: readonly RunningPod[],
+): readonly EndpointSlice[] => services.flatMap((service) => slicesOf(service, pods));
+
+export const selects = (service: Service, pod: Pod): boolean =>
+  service.spec.selector !== undefined &&
+  Object.keys(service.spec.selector).length > 0 &&
+  namespaceOf(service) === namespaceOf(pod) &&
+  matchesLabels(service.spec.selector, pod.metadata.labels);
+
+function slicesOf(service: Service, pods: readonly RunningPod[]): readonly EndpointSlice[] {
+  const groups = new Map<string, { ports: readonly SlicePort[]; endpoints: Endpoint[] }>();
+  for (const running of pods) {
+    const phase = running.pod.status?.phase;
+    if (!selects(service, running.pod) || phase === 'Succeeded' || phase === 'Failed') continue;
+    const ports = slicePorts(service, running.pod);
+    const key = JSON.stringify(ports);
+    const group = groups.get(key) ?? { ports, endpoints: [] };
+    groups.set(key, group);
+    group.endpoints.push(endpointOf(service, running));
+  }
+  let count = 0;
+  return [...groups.values()].flatMap(({ ports, endpoints }) =>
+    chunks(endpoints, MAX_ENDPOINTS).map((part): EndpointSlice => ({
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `${service.metadata.name}-${suffix(`slice ${fullName(service)} ${count++}`)}`,
+        namespace: namespaceOf(service),
+        labels: { [SERVICE_NAME_LABEL]: service.metadata.name },
+      },
+      addressType: 'IPv4',
+      endpoints: part,
+      ports: [...ports],
+    })),
+  );
+}
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
+
+/** The container port that a Service port leads to; null where a name is not found in this pod. */
+export function targetPortOf(port: ServicePortSpec, pod: Pod): number | null {
+  const target = port.targetPort;
+  if (target === undefined || target === 0) return port.port;
+  if (typeof target === 'number') return target;
+  for (const container of pod.spec.containers)
+    for (const candidate of container.ports ?? [])
+      if (candidate.name === target && (candidate.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))
+        return candidate.containerPort;
+  return /^\d+$/.test(target) ? Number(target) : null;
+}
+
+const slicePorts = (service: Service, pod: Pod): readonly SlicePort[] =>
+  (service.spec.ports ?? []).flatMap((port): SlicePort[] => {
+    const number = targetPortOf(port, pod);
+    if (number === null) return [];
+    return [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP' }];
+  });
+
+/** A pod without a Ready condition is taken as ready: its containers run and it has no failing probe. */
+export const isReady = (pod: Pod): boolean =>
+  pod.status?.conditions?.find((condition) => condition.type === 'Ready')?.status !== 'False';
+
+function endpointOf(service: Service, { pod, node, ip }: RunningPod): Endpoint {
+  const serving = isReady(pod);
+  const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
+  return {
+    addresses: [ip],
+    conditions: { ready, serving, terminating },
+    nodeName: node,
+    targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: pod.metadata.name },
+    ...(pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
+      ? { hostname: pod.spec.hostname }
+      : {}),
+  };
+}

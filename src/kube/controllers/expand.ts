@@ -1,0 +1,114 @@
+// The workload controllers: Deployment -> ReplicaSet -> Pods, StatefulSet -> Pods with an ordinal, DaemonSet -> a Pod on every node.
+// Names have the shape of real ones, derived by hash instead of drawn at random.
+import { assertNever } from '../../base/assert.ts';
+import type { Place } from '../../base/diagnostic.ts';
+import { suffix, templateHash } from '../hash/names.ts';
+import { fullName } from '../objects/meta.ts';
+import type { PlacedObject } from '../objects/parse.ts';
+import type { Pod, PodTemplate } from '../objects/pod.ts';
+import type { Workload } from '../objects/workload.ts';
+
+/** A pod that is to run: written by hand, or made by a controller. */
+export interface WantedPod {
+  readonly pod: Pod;
+  /** `ReplicaSet default/web-7c5ddbdf54`, or null: pods of one owner are spread over the nodes. */
+  readonly owner: string | null;
+  readonly place: Place;
+}
+
+export function expandWorkloads(
+  objects: readonly PlacedObject[],
+  nodes: readonly string[],
+): readonly WantedPod[] {
+  return objects.flatMap(({ object, place }): readonly WantedPod[] => {
+    switch (object.kind) {
+      case 'Pod':
+        return [{ pod: object, owner: null, place }];
+      case 'Deployment':
+      case 'ReplicaSet':
+      case 'StatefulSet':
+      case 'DaemonSet':
+        return podsOf(object, nodes).map((pod) => ({ pod, owner: ownerOf(object), place }));
+      case 'Service':
+      case 'EndpointSlice':
+      case 'Node':
+      case 'Namespace':
+      case 'NetworkPolicy':
+      case 'ConfigMap':
+        return [];
+      default:
+        return assertNever(object);
+    }
+  });
+}
+
+const replicaSetName = (workload: Extract<Workload, { kind: 'Deployment' }>): string =>
+  `${workload.metadata.name}-${templateHash(workload.spec.template)}`;
+
+const ownerOf = (workload: Workload): string =>
+  workload.kind === 'Deployment'
+    ? `ReplicaSet ${fullName(workload).split('/')[0]}/${replicaSetName(workload)}`
+    : `${workload.kind} ${fullName(workload)}`;
+
+function podsOf(workload: Workload, nodes: readonly string[]): readonly Pod[] {
+  const { metadata } = workload;
+  const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const random = (base: string, i: number): string =>
+    `${base}-${suffix(`${metadata.namespace ?? 'default'}/${base} ${i}`)}`;
+  switch (workload.kind) {
+    case 'Deployment': {
+      const base = replicaSetName(workload);
+      const hash = { 'pod-template-hash': base.slice(metadata.name.length + 1) };
+      return range(workload.spec.replicas ?? 1).map((i) =>
+        podFrom(workload, workload.spec.template, random(base, i), hash),
+      );
+    }
+    case 'ReplicaSet':
+      return range(workload.spec.replicas ?? 1).map((i) =>
+        podFrom(workload, workload.spec.template, random(metadata.name, i)),
+      );
+    case 'StatefulSet':
+      return range(workload.spec.replicas ?? 1).map((i) => {
+        const name = `${metadata.name}-${i}`;
+        const labels = {
+          'apps.kubernetes.io/pod-index': String(i),
+          'statefulset.kubernetes.io/pod-name': name,
+        };
+        const pod = podFrom(workload, workload.spec.template, name, labels);
+        const { serviceName } = workload.spec;
+        const spec = { ...pod.spec, hostname: name };
+        return {
+          ...pod,
+          spec: serviceName === undefined ? spec : { ...spec, subdomain: serviceName },
+        };
+      });
+    case 'DaemonSet':
+      return nodes.flatMap((node, i): Pod[] => {
+        const pod = podFrom(workload, workload.spec.template, random(metadata.name, i));
+        if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== node) return [];
+        return [{ ...pod, spec: { ...pod.spec, nodeName: node } }];
+      });
+    default:
+      return assertNever(workload);
+  }
+}
+
+function podFrom(
+  { metadata }: Workload,
+  template: PodTemplate,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Pod {
+  return {
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: metadata.namespace ?? 'default',
+      labels: { ...template.metadata?.labels, ...labels },
+      ...(template.metadata?.annotations === undefined
+        ? {}
+        : { annotations: template.metadata.annotations }),
+    },
+    spec: template.spec,
+  };
+}

@@ -1,0 +1,120 @@
+// The timeline of a scenario as steps of the engine: commands become flows, changes become command lines in a namespace.
+import { assertNever } from '../../base/assert.ts';
+import { at } from '../../base/diagnostic.ts';
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import type { StepSpec } from '../../network/types.ts';
+import type { CompiledCluster } from '../../kube/compile.ts';
+import { fullName, namespaceOf } from '../../kube/objects/meta.ts';
+import type { Scenario } from '../schema/decode.ts';
+import type { RunStep } from '../schema/schema.ts';
+import { commandOf, commands } from './commands/index.ts';
+import { splitWords } from './commands/words.ts';
+
+export interface CompiledTimeline {
+  readonly steps: readonly StepSpec[];
+  /** Listener that must serve each flow, in order of the flows; null: whoever the draw gives. */
+  readonly servedBy: readonly (string | null)[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+type Where = RunStep['run'];
+
+export function compileTimeline(scenario: Scenario, cluster: CompiledCluster): CompiledTimeline {
+  const steps: StepSpec[] = [];
+  const servedBy: (string | null)[] = [];
+  const diagnostics: Diagnostic[] = [];
+  scenario.timeline.forEach((step, i) => {
+    const complain = (reason: string, fix: string | null): void => {
+      const place = at(scenario.lines.source, scenario.lines.timeline[i] ?? null);
+      diagnostics.push({ severity: 'error', place, reason, fix });
+    };
+    if ('wait' in step) {
+      steps.push({ do: 'sleep', ms: step.wait });
+      return;
+    }
+    const where = 'run' in step ? step.run : step.change;
+    const spot = findPlace(where, cluster);
+    if (spot === null) {
+      complain(`there is no ${describe(where)}`, `there are ${available(where, cluster)}`);
+      return;
+    }
+    if ('change' in step) {
+      steps.push({ do: 'exec', ns: spot.ns, cmd: step.change.command });
+      return;
+    }
+    const [name = '', ...args] = splitWords(step.run.command);
+    const command = commandOf(name);
+    if (command === null) {
+      complain(`${name} is not modelled`, `use one of ${Object.keys(commands).join(', ')}`);
+      return;
+    }
+    const flow = command(args, { resolve: (host) => cluster.resolve(host, spot.namespace) });
+    if (!flow.ok) {
+      complain(flow.error.reason, flow.error.fix);
+      return;
+    }
+    const wanted = choice(step.choose, cluster);
+    if (wanted === undefined)
+      complain('`choose` names no pod that runs', 'use the name of a pod, or a node that has one');
+    servedBy.push(wanted ?? null);
+    steps.push({
+      do: 'flow',
+      id: step.id ?? (steps.length === 0 ? 'request' : `request-${steps.length + 1}`),
+      ns: spot.ns,
+      ...flow.value,
+      command: step.run.command,
+    });
+  });
+  return { steps, servedBy, diagnostics };
+}
+
+interface Spot {
+  readonly ns: string;
+  /** The Kubernetes namespace in which names are resolved. */
+  readonly namespace: string;
+}
+
+function findPlace(where: Where, cluster: CompiledCluster): Spot | null {
+  const { pod, node, host } = where;
+  if (pod !== undefined) {
+    const found = cluster.pods.find(
+      (p) => p.netns === pod || p.pod.metadata.name === pod || fullName(p.pod) === pod,
+    );
+    return found === undefined ? null : { ns: found.netns, namespace: namespaceOf(found.pod) };
+  }
+  const kind = node === undefined ? 'host' : 'node';
+  const found = cluster.network.namespaces.find(
+    (ns) => ns.kind === kind && ns.name === (node ?? host),
+  );
+  return found === undefined ? null : { ns: found.name, namespace: 'default' };
+}
+
+const describe = ({ pod, node, host }: Where): string =>
+  pod !== undefined ? `pod ${pod}` : node !== undefined ? `node ${node}` : `host ${host}`;
+
+function available(where: Where, cluster: CompiledCluster): string {
+  const kind = where.pod !== undefined ? 'pod' : where.node !== undefined ? 'node' : 'host';
+  switch (kind) {
+    case 'pod':
+      return cluster.pods.map((p) => p.pod.metadata.name).join(', ');
+    case 'node':
+    case 'host':
+      return cluster.network.namespaces
+        .filter((ns) => ns.kind === kind)
+        .map((ns) => ns.name)
+        .join(', ');
+    default:
+      return assertNever(kind);
+  }
+}
+
+/** undefined: the choice names nothing. */
+function choice(choose: RunStep['choose'], cluster: CompiledCluster): string | null | undefined {
+  if (choose === undefined) return null;
+  const pod = cluster.pods.find((p) =>
+    choose.pod === undefined
+      ? p.node === choose.node && p.pod.spec.containers.some((c) => (c.ports ?? []).length > 0)
+      : p.pod.metadata.name === choose.pod,
+  );
+  if (pod === undefined) return undefined;
+  return pod.hostNetwork ? pod.pod.metadata.name : pod.netns;
+}
