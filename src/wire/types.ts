@@ -136,6 +136,12 @@ export const ETH_P_ARP = 0x0806;
 export const ETH_P_IPV6 = 0x86dd;
 export const IPPROTO = { icmp: 1, ipip: 4, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 
+/** `bits` bits from bit `bit` of a header on; bit 0 is the most significant of the first byte, as RFC pictures count. */
+export interface BitRange {
+  readonly bit: number;
+  readonly bits: number;
+}
+
 /** One row a header field. Drives the byte view, the inspector and the diff. */
 export interface FieldSpec<H> {
   readonly key: string;
@@ -143,7 +149,12 @@ export interface FieldSpec<H> {
   readonly label: string;
   /** Wireshark's display filter name: `ip.ttl`. */
   readonly filter: string;
-  format(header: H): string;
+  /** Follows from the rest of the packet and is made by the emitter: lengths, checksums, constants. */
+  readonly derived: boolean;
+  /** Where it stands in the header, or null where this header has no such field (an MTU in an echo). */
+  place(header: H): BitRange | null;
+  /** `own` are the emitted bytes of the header: derived fields are read from there. */
+  format(header: H, own: Uint8Array): string;
 }
 
 export interface FieldChange {
