@@ -1,10 +1,13 @@
 // What looks wrong in a cluster that is otherwise valid, said before the packet says it: warnings, never errors.
+import { at } from '../base/diagnostic.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Cni } from './cni/index.ts';
 import { selects, targetPortOf } from './controllers/endpoint-slices.ts';
 import type { PlacedService } from './controllers/services.ts';
+import type { EndpointSlice } from './objects/endpoint-slice.ts';
 import { fullName } from './objects/meta.ts';
 import type { PlacedObject } from './objects/parse.ts';
+import type { Service } from './objects/service.ts';
 import type { PodInstance } from './pods.ts';
 
 export const checkPolicies = (objects: readonly PlacedObject[], cni: Cni): readonly Diagnostic[] =>
@@ -50,3 +53,41 @@ export const checkTargetPorts = (
       ];
     });
   });
+
+/** A Node object describes a machine; it does not make one. */
+export const checkNodes = (
+  objects: readonly PlacedObject[],
+  nodes: readonly { readonly name: string }[],
+): readonly Diagnostic[] =>
+  objects.flatMap(({ object, place }): Diagnostic[] =>
+    object.kind !== 'Node' || nodes.some((node) => node.name === object.metadata.name)
+      ? []
+      : [
+          {
+            severity: 'warning',
+            place,
+            reason: `Node ${object.metadata.name} is no machine of the cluster`,
+            fix: 'add it under `cluster.nodes`',
+          },
+        ],
+  );
+
+/** Endpoints of all Service ports, on all nodes: each costs a chain. A link must not be able to exhaust a browser. */
+const MAX_ENDPOINT_CHAINS = 300_000;
+
+export function tooManyRules(
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+  nodes: number,
+): readonly Diagnostic[] {
+  const ports = services.reduce((sum, service) => sum + (service.spec.ports ?? []).length, 0);
+  const endpoints = slices.reduce(
+    (sum, slice) => sum + (slice.ports ?? []).length * (slice.endpoints ?? []).length,
+    0,
+  );
+  const total = (ports + endpoints) * nodes;
+  if (total <= MAX_ENDPOINT_CHAINS) return [];
+  const reason = `kube-proxy would write ${total} chains; at most ${MAX_ENDPOINT_CHAINS} are computed`;
+  const fix = 'use fewer Services, ports or pods';
+  return [{ severity: 'error', place: at('manifests'), reason, fix }];
+}

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { LinuxNetwork } from '../network/types.ts';
 import { applyOps } from './apply.ts';
-import { checkPolicies, checkTargetPorts } from './checks.ts';
+import { checkNodes, checkPolicies, checkTargetPorts, tooManyRules } from './checks.ts';
 import { cniOf } from './cni/index.ts';
 import type { CniContext } from './cni/types.ts';
 import type { ClusterSpec, KubeProxySpec } from './cluster-schema.ts';
@@ -13,8 +13,8 @@ import { isProxyConfigMap, readProxyConfigMap } from './controllers/proxy-config
 import { schedulePods } from './controllers/schedule.ts';
 import { allocateServices } from './controllers/services.ts';
 import { kubeletRules } from './kubelet.ts';
-import { groundOps, newNamespace, switchName } from './machine-ops.ts';
-import { layGround } from './machines.ts';
+import { groundOps, newNamespace } from './machine-ops.ts';
+import { layGround, ROUTER, switchName } from './machines.ts';
 import type { ClusterNode } from './machines.ts';
 import type { EndpointSlice } from './objects/endpoint-slice.ts';
 import type { PlacedObject } from './objects/parse.ts';
@@ -43,15 +43,15 @@ export interface CompiledCluster {
 
 export function compileCluster({ cluster, objects, seed }: ClusterInput): CompiledCluster {
   const cni = cniOf(cluster.cni);
-  const ground = layGround(withNodeObjects(cluster, objects), 'cluster');
+  const ground = layGround(withNodeObjects(cluster, objects));
   const { nodes, machines } = ground;
   const wanted = expandWorkloads(
     objects,
     nodes.map((node) => node.name),
   );
-  const scheduled = schedulePods(wanted, nodes);
+  const scheduled = schedulePods(wanted.pods, nodes);
   const taken = new Set([
-    'router',
+    ROUTER,
     ...machines.map((machine) => machine.name),
     ...cluster.subnets.map((subnet) => switchName(cluster, subnet)),
   ]);
@@ -63,6 +63,7 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
     ...objects.flatMap(({ object }) => (object.kind === 'EndpointSlice' ? [object] : [])),
   ];
   const proxy = proxyFlags(cluster, objects);
+  const excess = tooManyRules(services, slices, nodes.length);
 
   const ops: NetOp[] = [...groundOps(cluster, machines, seed)];
   for (const pod of pods)
@@ -87,7 +88,7 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
     ops.push(...cni.nodeSetup(ctx));
     for (const { netns, name, ip, first } of local.filter((pod) => !pod.hostNetwork))
       ops.push(...cni.addPod(ctx, { pod: name, netns, ip, first }));
-    if (proxy.flags.mode === 'iptables') {
+    if (proxy.flags.mode === 'iptables' && excess.length === 0) {
       const sysctls = machines.find((machine) => machine.name === node.name)?.sysctls ?? {};
       const self = { node, sysctls, addresses: addressesIn(ops, node) };
       ops.push(...proxyOps(proxyConfig(proxy.flags, cluster.podCIDR, self), services, slices));
@@ -104,10 +105,13 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
     slices,
     diagnostics: [
       ...ground.diagnostics,
+      ...checkNodes(objects, nodes),
+      ...wanted.diagnostics,
       ...scheduled.diagnostics,
       ...addressing,
       ...allocated.diagnostics,
       ...proxy.diagnostics,
+      ...excess,
       ...checkPolicies(objects, cni),
       ...checkTargetPorts(allocated.services, pods),
     ],

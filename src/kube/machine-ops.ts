@@ -1,6 +1,7 @@
 // Machines, switches and the router as net operations: what an operator finds before Kubernetes is installed.
 import type { ClusterSpec } from './cluster-schema.ts';
-import { randomMac } from './hash/names.ts';
+import { hexId, randomMac } from './hash/names.ts';
+import { ROUTER, switchName } from './machines.ts';
 import type { Machine, Subnet } from './machines.ts';
 import { opsBy } from './ops.ts';
 import type { NetAction, NetOp } from './ops.ts';
@@ -16,9 +17,9 @@ export const newNamespace = (
   host: string | null = null,
 ): readonly NetAction[] => [{ op: 'netns.add', kind, label, host }, ...IPV4_ONLY];
 
-export const switchName = (cluster: ClusterSpec, subnet: Subnet): string =>
-  cluster.subnets.length === 1 ? 'sw' : `sw-${subnet.name}`;
-const ROUTER = 'router';
+/** The switch's end of a machine's cable. A device name has at most 15 characters. */
+const portTo = (machine: string): string =>
+  machine.length <= 13 ? `p-${machine}` : `p-${hexId(machine, 8)}`;
 const routerDevice = (index: number): string => `eth${index}`;
 
 /** What kubeadm's preflight checks ask for on a node. */
@@ -48,7 +49,7 @@ function machineOps(machine: Machine, cluster: ClusterSpec, seed: number): reado
         type: 'veth',
         mac: randomMac(`${seed} ${name} eth0`),
         mtu: subnet.mtu,
-        peer: { ns: sw, dev: `p-${name}` },
+        peer: { ns: sw, dev: portTo(name) },
       },
     },
     { op: 'addr.add', dev: 'eth0', cidr: `${machine.ip}/${length}` },
@@ -83,8 +84,8 @@ function switchOps(
     { op: 'link.add', dev: { name: 'br0', type: 'bridge', mac: mac('br0'), mtu: subnet.mtu } },
     ...machines
       .filter((machine) => machine.subnet === subnet)
-      .flatMap((machine) => port(`p-${machine.name}`, { ns: machine.name, dev: 'eth0' })),
-    ...(index < 0 ? [] : port('p-router', { ns: ROUTER, dev: routerDevice(index) })),
+      .flatMap((machine) => port(portTo(machine.name), { ns: machine.name, dev: 'eth0' })),
+    ...(index < 0 ? [] : port(portTo(ROUTER), { ns: ROUTER, dev: routerDevice(index) })),
   ]);
 }
 
@@ -105,7 +106,7 @@ function routerOps(cluster: ClusterSpec, seed: number): readonly NetOp[] {
           type: 'veth',
           mac: randomMac(`${seed} ${ROUTER} ${routerDevice(i)}`),
           mtu: subnet.mtu,
-          peer: { ns: switchName(cluster, subnet), dev: 'p-router' },
+          peer: { ns: switchName(cluster, subnet), dev: portTo(ROUTER) },
         },
       },
       {

@@ -25,51 +25,49 @@ export interface Ground {
   readonly nodes: readonly ClusterNode[];
   readonly diagnostics: readonly Diagnostic[];
 }
+interface Wanted {
+  readonly name: string;
+  readonly subnet?: string | undefined;
+  readonly ip?: string | undefined;
+}
 
-/** Well-known labels that the kubelet sets on its node. */
+export const ROUTER = 'router';
+export const switchName = (cluster: ClusterSpec, subnet: Subnet): string =>
+  cluster.subnets.length === 1 ? 'sw' : `sw-${subnet.name}`;
+
+/** Labels that the kubelet sets on its node. */
 const nodeLabels = (name: string): Readonly<Record<string, string>> => ({
   'kubernetes.io/hostname': name,
   'kubernetes.io/os': 'linux',
 });
 
-export function layGround(cluster: ClusterSpec, source: string): Ground {
+export function layGround(cluster: ClusterSpec): Ground {
   const diagnostics: Diagnostic[] = [];
-  const complain = (reason: string, fix: string): void => {
-    diagnostics.push({ severity: 'error', place: at(source), reason, fix });
+  const complain = (reason: string, fix: string): null => {
+    diagnostics.push({ severity: 'error', place: at('cluster'), reason, fix });
+    return null;
   };
-  const used = new Set(
-    cluster.subnets.flatMap((s) => (s.gateway === undefined ? [] : [s.gateway])),
-  );
+  checkSubnets(cluster, complain);
+  const names = new Set([ROUTER, ...cluster.subnets.map((s) => switchName(cluster, s))]);
+  const used = new Set(cluster.subnets.flatMap((s) => s.gateway ?? []));
   for (const { ip } of [...cluster.nodes, ...cluster.hosts]) if (ip !== undefined) used.add(ip);
-  const names = new Set<string>();
 
-  const place = (
-    spec: {
-      readonly name: string;
-      readonly subnet?: string | undefined;
-      readonly ip?: string | undefined;
-    },
-    from: number,
-  ): { readonly subnet: Subnet; readonly ip: string } | null => {
+  const settle = (spec: Wanted, from: number): { subnet: Subnet; ip: string } | null => {
     if (names.has(spec.name))
-      complain(`two machines are called ${spec.name}`, 'rename one of them');
+      return complain(`the name ${spec.name} is taken`, 'give every machine its own name');
     names.add(spec.name);
-    const subnet =
-      spec.subnet === undefined
-        ? subnetOf(cluster, spec.ip)
-        : cluster.subnets.find((s) => s.name === spec.subnet);
-    if (subnet === undefined) {
-      complain(
+    const subnet = subnetOf(cluster, spec);
+    if (subnet === undefined)
+      return complain(
         `${spec.name} is in no subnet: ${spec.subnet ?? spec.ip ?? ''} is not among them`,
         `use one of ${cluster.subnets.map((s) => `${s.name} (${s.cidr})`).join(', ')}`,
       );
-      return null;
-    }
     const ip = spec.ip ?? freeAddress(subnet.cidr, from, used);
-    if (ip === null || !inside(subnet.cidr, ip)) {
-      complain(`${spec.name} has no address in ${subnet.cidr}`, 'give it an `ip` of that subnet');
-      return null;
-    }
+    if (ip === null || !inside(subnet.cidr, ip))
+      return complain(
+        `${spec.name} has no address in ${subnet.cidr}`,
+        'give it an `ip` of its subnet',
+      );
     used.add(ip);
     return { subnet, ip };
   };
@@ -77,33 +75,40 @@ export function layGround(cluster: ClusterSpec, source: string): Ground {
   const machines: Machine[] = [];
   const nodes: ClusterNode[] = [];
   cluster.nodes.forEach((node, i) => {
-    const spot = place(node, 11);
+    const spot = settle(node, 11);
     // The first range, number 0, is the control plane's, which is not drawn.
     const podCIDR = node.podCIDR ?? nthBlock(cluster.podCIDR, 24, i + 1);
-    if (podCIDR === null || !inside(cluster.podCIDR, podCIDR.split('/')[0] ?? ''))
+    if (podCIDR === null || !inside(cluster.podCIDR, podCIDR.split('/')[0] ?? '')) {
       complain(`no pod CIDR for ${node.name} in ${cluster.podCIDR}`, 'widen `podCIDR` to a /16');
-    if (spot === null || podCIDR === null) return;
-    machines.push({
-      name: node.name,
-      kind: 'node',
-      ...spot,
-      sysctls: { ...cluster.sysctls, ...node.sysctls },
-    });
+      return;
+    }
+    if (spot === null) return;
+    const sysctls = { ...cluster.sysctls, ...node.sysctls };
+    machines.push({ name: node.name, kind: 'node', ...spot, sysctls });
     nodes.push({
       name: node.name,
       ip: spot.ip,
       subnet: normal(spot.subnet.cidr),
       device: 'eth0',
       mtu: spot.subnet.mtu,
-      podCIDR,
+      podCIDR: normal(podCIDR),
       labels: { ...nodeLabels(node.name), ...node.labels },
     });
   });
   for (const host of cluster.hosts) {
-    const spot = place(host, 101);
+    const spot = settle(host, 101);
     if (spot !== null) machines.push({ name: host.name, kind: 'host', ...spot, sysctls: {} });
   }
   return { machines, nodes, diagnostics };
+}
+
+function checkSubnets(cluster: ClusterSpec, complain: (reason: string, fix: string) => null): void {
+  cluster.subnets.forEach(({ name, cidr, gateway }, i) => {
+    if (cluster.subnets.findIndex((other) => other.name === name) !== i)
+      complain(`two subnets are called ${name}`, 'rename one of them');
+    if (gateway !== undefined && !inside(cidr, gateway))
+      complain(`the gateway ${gateway} is not in ${cidr}`, 'use an address of the subnet');
+  });
 }
 
 const normal = (cidr: string): string => {
@@ -111,14 +116,18 @@ const normal = (cidr: string): string => {
   return prefix === null ? cidr : printPrefix(network(prefix));
 };
 
-function inside(cidr: string, ip: string): boolean {
+export function inside(cidr: string, ip: string): boolean {
   const prefix = parsePrefix(cidr);
   const addr = parseAddr(ip);
   return prefix !== null && addr !== null && contains(prefix, addr);
 }
 
-const subnetOf = (cluster: ClusterSpec, ip: string | undefined): Subnet | undefined =>
-  ip === undefined ? cluster.subnets[0] : cluster.subnets.find((s) => inside(s.cidr, ip));
+const subnetOf = (cluster: ClusterSpec, { subnet, ip }: Wanted): Subnet | undefined =>
+  subnet !== undefined
+    ? cluster.subnets.find((s) => s.name === subnet)
+    : ip === undefined
+      ? cluster.subnets[0]
+      : cluster.subnets.find((s) => inside(s.cidr, ip));
 
 function freeAddress(cidr: string, from: number, used: ReadonlySet<string>): string | null {
   for (let i = from; ; i++) {

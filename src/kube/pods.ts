@@ -3,6 +3,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ListenerSpec } from '../network/types.ts';
 import type { Cni } from './cni/index.ts';
 import type { ScheduledPod } from './controllers/schedule.ts';
+import { inside } from './machines.ts';
 import type { ClusterNode } from './machines.ts';
 import { fullName, namespaceOf } from './objects/meta.ts';
 import type { Pod } from './objects/pod.ts';
@@ -35,39 +36,60 @@ export function runPods(
     names.add(name);
     return name;
   };
+  const given = givenAddresses(pods, nodes, diagnostics);
+  const used = new Set(given.values());
   const state = new Map(
     nodes.map((node) => [node.name, { node, next: cni.ipam(node.podCIDR), count: 0 }]),
   );
-  const running = pods.flatMap(({ pod, node: nodeName, place }): PodInstance[] => {
+  const running = pods.flatMap((scheduled): PodInstance[] => {
+    const { pod, node: nodeName, place } = scheduled;
     const on = state.get(nodeName);
     if (on === undefined) return [];
-    const name = fullName(pod);
+    const common = { pod, name: fullName(pod), node: nodeName };
     if (pod.spec.hostNetwork === true)
-      return [
-        {
-          pod,
-          name,
-          node: nodeName,
-          ip: on.node.ip,
-          netns: nodeName,
-          hostNetwork: true,
-          first: false,
-        },
-      ];
-    const ip = on.next();
+      return [{ ...common, ip: on.node.ip, netns: nodeName, hostNetwork: true, first: false }];
+    let ip = given.get(scheduled) ?? on.next();
+    while (ip !== null && !given.has(scheduled) && used.has(ip)) ip = on.next();
     if (ip === null) {
       diagnostics.push({
         severity: 'error',
         place,
-        reason: `Pod ${name} gets no address: ${on.node.podCIDR} of ${nodeName} is used up`,
+        reason: `Pod ${common.name} gets no address: ${on.node.podCIDR} of ${nodeName} is used up`,
         fix: 'run fewer pods there, or give the node a larger podCIDR',
       });
       return [];
     }
     const first = on.count++ === 0;
-    return [{ pod, name, node: nodeName, ip, netns: free(pod), hostNetwork: false, first }];
+    return [{ ...common, ip, netns: free(pod), hostNetwork: false, first }];
   });
   return { pods: running, diagnostics };
+}
+
+/** Pods that were copied from a cluster bring their address along. */
+function givenAddresses(
+  pods: readonly ScheduledPod[],
+  nodes: readonly ClusterNode[],
+  diagnostics: Diagnostic[],
+): ReadonlyMap<ScheduledPod, string> {
+  const given = new Map<ScheduledPod, string>();
+  const taken = new Set<string>();
+  for (const scheduled of pods) {
+    const { pod, place } = scheduled;
+    const ip = pod.status?.podIP;
+    if (ip === undefined || ip === '' || pod.spec.hostNetwork === true) continue;
+    const podCIDR = nodes.find((node) => node.name === scheduled.node)?.podCIDR;
+    if (podCIDR !== undefined && inside(podCIDR, ip) && !taken.has(ip)) {
+      given.set(scheduled, ip);
+      taken.add(ip);
+    } else
+      diagnostics.push({
+        severity: 'warning',
+        place,
+        reason: `Pod ${fullName(pod)} gets another address: ${ip} is ${taken.has(ip) ? 'taken' : `not in ${podCIDR} of ${scheduled.node}`}`,
+        fix: 'leave `status.podIP` out, or set `podCIDR` of the node',
+      });
+  }
+  return given;
 }
 
 const httpResponse = (body: string): string =>

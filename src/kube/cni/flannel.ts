@@ -15,7 +15,8 @@ import type { CniContext, CniDriver, NodeInfo } from './types.ts';
 const options = v.strictObject({
   name: v.literal('flannel'),
   backend: v.optional(v.picklist(['vxlan', 'host-gw']), 'vxlan'),
-  vni: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffffff)), 1),
+  /** Up to seven digits: a device name has at most 15 characters. */
+  vni: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9_999_999)), 1),
   /** The kernel's own default, not the 4789 of RFC 7348. */
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)), 8472),
   /** Plain routes between nodes of one subnet, the tunnel only across routers. */

@@ -1,8 +1,9 @@
 // The workload controllers: Deployment -> ReplicaSet -> Pods, StatefulSet -> Pods with an ordinal, DaemonSet -> a Pod on every node.
 // Names have the shape of real ones, derived by hash instead of drawn at random.
 import { assertNever } from '../../base/assert.ts';
-import type { Place } from '../../base/diagnostic.ts';
+import type { Diagnostic, Place } from '../../base/diagnostic.ts';
 import { suffix, templateHash } from '../hash/names.ts';
+import type { KubeObject } from '../objects/index.ts';
 import { fullName } from '../objects/meta.ts';
 import type { PlacedObject } from '../objects/parse.ts';
 import type { Pod, PodTemplate } from '../objects/pod.ts';
@@ -16,30 +17,50 @@ export interface WantedPod {
   readonly place: Place;
 }
 
+/** A picture of more pods helps nobody, and a link must not be able to exhaust a browser. */
+export const MAX_PODS = 1000;
+
 export function expandWorkloads(
   objects: readonly PlacedObject[],
   nodes: readonly string[],
-): readonly WantedPod[] {
-  return objects.flatMap(({ object, place }): readonly WantedPod[] => {
-    switch (object.kind) {
-      case 'Pod':
-        return [{ pod: object, owner: null, place }];
-      case 'Deployment':
-      case 'ReplicaSet':
-      case 'StatefulSet':
-      case 'DaemonSet':
-        return podsOf(object, nodes).map((pod) => ({ pod, owner: ownerOf(object), place }));
-      case 'Service':
-      case 'EndpointSlice':
-      case 'Node':
-      case 'Namespace':
-      case 'NetworkPolicy':
-      case 'ConfigMap':
-        return [];
-      default:
-        return assertNever(object);
+): { readonly pods: readonly WantedPod[]; readonly diagnostics: readonly Diagnostic[] } {
+  const pods: WantedPod[] = [];
+  for (const { object, place } of objects) {
+    const left = MAX_PODS - pods.length;
+    const more = wantedBy(object, nodes, left + 1).map((wanted) => ({ ...wanted, place }));
+    if (more.length > left) {
+      const reason = `more than ${MAX_PODS} pods: ${object.kind} ${fullName(object)} is too much`;
+      const fix = 'lower `replicas`';
+      return { pods, diagnostics: [{ severity: 'error', place, reason, fix }] };
     }
-  });
+    pods.push(...more);
+  }
+  return { pods, diagnostics: [] };
+}
+
+function wantedBy(
+  object: KubeObject,
+  nodes: readonly string[],
+  limit: number,
+): readonly Omit<WantedPod, 'place'>[] {
+  switch (object.kind) {
+    case 'Pod':
+      return [{ pod: object, owner: null }];
+    case 'Deployment':
+    case 'ReplicaSet':
+    case 'StatefulSet':
+    case 'DaemonSet':
+      return podsOf(object, nodes, limit).map((pod) => ({ pod, owner: ownerOf(object) }));
+    case 'Service':
+    case 'EndpointSlice':
+    case 'Node':
+    case 'Namespace':
+    case 'NetworkPolicy':
+    case 'ConfigMap':
+      return [];
+    default:
+      return assertNever(object);
+  }
 }
 
 const replicaSetName = (workload: Extract<Workload, { kind: 'Deployment' }>): string =>
@@ -50,25 +71,26 @@ const ownerOf = (workload: Workload): string =>
     ? `ReplicaSet ${fullName(workload).split('/')[0]}/${replicaSetName(workload)}`
     : `${workload.kind} ${fullName(workload)}`;
 
-function podsOf(workload: Workload, nodes: readonly string[]): readonly Pod[] {
+function podsOf(workload: Workload, nodes: readonly string[], limit: number): readonly Pod[] {
   const { metadata } = workload;
-  const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const range = (count = 1): number[] =>
+    Array.from({ length: Math.min(count, limit) }, (_, i) => i);
   const random = (base: string, i: number): string =>
     `${base}-${suffix(`${metadata.namespace ?? 'default'}/${base} ${i}`)}`;
   switch (workload.kind) {
     case 'Deployment': {
       const base = replicaSetName(workload);
       const hash = { 'pod-template-hash': base.slice(metadata.name.length + 1) };
-      return range(workload.spec.replicas ?? 1).map((i) =>
+      return range(workload.spec.replicas).map((i) =>
         podFrom(workload, workload.spec.template, random(base, i), hash),
       );
     }
     case 'ReplicaSet':
-      return range(workload.spec.replicas ?? 1).map((i) =>
+      return range(workload.spec.replicas).map((i) =>
         podFrom(workload, workload.spec.template, random(metadata.name, i)),
       );
     case 'StatefulSet':
-      return range(workload.spec.replicas ?? 1).map((i) => {
+      return range(workload.spec.replicas).map((i) => {
         const name = `${metadata.name}-${i}`;
         const labels = {
           'apps.kubernetes.io/pod-index': String(i),

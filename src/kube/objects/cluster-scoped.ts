@@ -9,7 +9,6 @@ export const node = v.object({
     v.object({
       podCIDR: v.optional(v.string()),
       podCIDRs: v.optional(v.array(v.string())),
-      unschedulable: v.optional(v.boolean()),
     }),
   ),
 });

@@ -49,7 +49,10 @@ export const unmodelled: Readonly<Record<Kind, readonly Unmodelled[]>> = {
     },
   ],
   EndpointSlice: [],
-  Node: [{ path: ['spec', 'taints'], why: placement, fix: pin }],
+  Node: [
+    { path: ['spec', 'taints'], why: placement, fix: pin },
+    { path: ['spec', 'unschedulable'], why: placement, fix: pin },
+  ],
   Namespace: [],
   NetworkPolicy: [],
   ConfigMap: [],

@@ -24,7 +24,7 @@ describe('scenario library', () => {
     const compiled = compileScenario(scenario.value);
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.error, null, 2));
     await expect(`${JSON.stringify(readable(compiled.value), null, 2)}\n`).toMatchFileSnapshot(
-      `./${id}.network.json`,
+      `./${id}.network.txt`,
     );
   });
 });
