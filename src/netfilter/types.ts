@@ -4,7 +4,15 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Nanos } from '../base/queue.ts';
 import type { CtBinding } from '../conntrack/types.ts';
 import type { Origin } from '../network/types.ts';
-import type { Family, HookDevices, HookName, RouteType, TableName, WalkStep } from '../trace/types.ts';
+import type {
+  Family,
+  HookDevices,
+  HookName,
+  PacketType,
+  RouteType,
+  TableName,
+  WalkStep,
+} from '../trace/types.ts';
 import type { IpAddr, Mac, Prefix } from '../wire/addr/types.ts';
 import type { Layer } from '../wire/types.ts';
 
@@ -19,6 +27,8 @@ export interface NfView extends HookDevices {
   readonly length: number;
   /** Source of the Ethernet header that brought it, or null for a locally made packet. */
   readonly srcMac: Mac | null;
+  /** skb->pkt_type; `loopback` for a packet that came over lo. */
+  readonly packetType: PacketType | 'loopback';
   readonly mark: number;
   /** null: not tracked (no conntrack in this namespace, INVALID, or NOTRACK; `ctState` tells which). */
   readonly ct: CtBinding | null;
@@ -28,7 +38,13 @@ export interface NfView extends HookDevices {
   /** Route type of an address for `-m addrtype`; `dev` limits LOCAL to that device's addresses. */
   addrType(addr: IpAddr, dev: string | null): RouteType;
   /** Does the reverse path of the packet lead out of its ingress device? (`-m rpfilter`) */
-  reversePath(options: { readonly loose: boolean; readonly validMark: boolean }): boolean;
+  reversePath(options: {
+    readonly loose: boolean;
+    readonly validMark: boolean;
+    readonly acceptLocal: boolean;
+  }): boolean;
+  /** The smaller of the MTUs of the packet's route and of the way back (`TCPMSS --clamp-mss-to-pmtu`). */
+  pathMtu(): number;
   /** A u32 from the stream of that name; the engine forces outcomes by naming streams. */
   random(stream: string): number;
   /** The uid and gid of the sending socket, or null for a forwarded packet. */
@@ -52,8 +68,10 @@ export interface NatRange {
 export interface NfActions {
   setMark(mark: number): void;
   setCtMark(mark: number): void;
-  /** -j CT --notrack / NOTRACK, --zone. */
+  /** -j CT --notrack / NOTRACK. */
   untrack(): void;
+  /** -j CT --zone: conntrack looks the packet up in that zone. */
+  ctZone(zone: number): void;
   /** nf_nat_setup_info: chooses and records the new tuple. 'drop' where no free port was found. */
   nat(range: NatRange): 'accept' | 'drop';
   /** Sends the ICMP error or RST. `with` as in the rule: `icmp-port-unreachable`, `tcp-reset`, ... */
@@ -117,7 +135,7 @@ export interface Chain {
 }
 export interface Table {
   readonly name: TableName;
-  /** In the order in which iptables-save prints them: built-in in hook order, then user chains as the text had them. */
+  /** In the order in which iptables-save prints them: built-in in hook order, then user chains by name (strcmp). */
   readonly chains: readonly Chain[];
 }
 export interface Ruleset {

@@ -1,0 +1,64 @@
+// A ruleset while a text is read into it: mutable tables and chains, and the commands of iptables on them.
+import { sortChains } from './print.ts';
+import { HOOKS_OF } from './tables.ts';
+import type { Chain, Rule, Ruleset, Table } from '../types.ts';
+import type { Family, TableName } from '../../trace/types.ts';
+
+export interface ChainDraft {
+  readonly name: string;
+  policy: 'ACCEPT' | 'DROP' | null;
+  packets: number;
+  bytes: number;
+  rules: Rule[];
+}
+export interface TableDraft {
+  readonly name: TableName;
+  readonly chains: Map<string, ChainDraft>;
+}
+export type Draft = Map<TableName, TableDraft>;
+
+const emptyChain = (name: string, policy: ChainDraft['policy']): ChainDraft => ({
+  name,
+  policy,
+  packets: 0,
+  bytes: 0,
+  rules: [],
+});
+
+export function freshTable(name: TableName): TableDraft {
+  const chains = HOOKS_OF[name].map((hook): [string, ChainDraft] => [
+    hook,
+    emptyChain(hook, 'ACCEPT'),
+  ]);
+  return { name, chains: new Map(chains) };
+}
+export function addChain(table: TableDraft, name: string): ChainDraft {
+  const chain = emptyChain(name, null);
+  table.chains.set(name, chain);
+  return chain;
+}
+
+export const draftOf = (ruleset: Ruleset): Draft =>
+  new Map(
+    ruleset.tables.map((table) => [
+      table.name,
+      {
+        name: table.name,
+        chains: new Map(table.chains.map((c) => [c.name, { ...c, rules: [...c.rules] }])),
+      },
+    ]),
+  );
+
+export const finish = (draft: Draft, family: Family): Ruleset => ({
+  family,
+  tables: [...draft.values()].map((table): Table => {
+    const chains = [...table.chains.values()].map((chain): Chain => ({ ...chain }));
+    return { name: table.name, chains: sortChains(table.name, chains) };
+  }),
+});
+
+/** Who jumps to the chain: it cannot be deleted then. */
+export const isReferenced = (table: TableDraft, name: string): boolean =>
+  [...table.chains.values()].some((chain) =>
+    chain.rules.some((rule) => rule.target?.name === name && rule.target.kind !== 'extension'),
+  );

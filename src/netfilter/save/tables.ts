@@ -1,0 +1,14 @@
+// The tables of iptables and their built-in chains, in hook order (net/ipv4/netfilter/iptable_*.c).
+import type { HookName, TableName } from '../../trace/types.ts';
+
+export const HOOKS_OF: Readonly<Record<TableName, readonly HookName[]>> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
+};
+export const isTableName = (name: string): name is TableName => Object.hasOwn(HOOKS_OF, name);
+
+/** strcmp: by code units, never by a locale. */
+export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

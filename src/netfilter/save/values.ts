@@ -1,0 +1,134 @@
+// Values as iptables options take them (libxtables xtoptions.c): numbers in C notation, value/mask pairs, ports, hosts.
+import { parseAddr, printAddr } from '../../wire/addr/ip.ts';
+import { network, parsePrefix } from '../../wire/addr/prefix.ts';
+import type { IpAddr, Prefix } from '../../wire/addr/types.ts';
+import type { Family } from '../../trace/types.ts';
+import type { ParseContext } from '../module.ts';
+import { serviceNumber } from './services.ts';
+
+/** strtoul with base 0: decimal, 0x hexadecimal, leading 0 octal. */
+export function readNumber(text: string, max = 0xffffffff): number | null {
+  const value = /^(0|[1-9]\d*)$/.test(text)
+    ? Number(text)
+    : /^0x[0-9a-f]+$/i.test(text)
+      ? Number(text)
+      : /^0[0-7]+$/.test(text)
+        ? parseInt(text, 8)
+        : -1;
+  return value < 0 || value > max ? null : value;
+}
+
+export function parseNumber(text: string, ctx: ParseContext, what: string, max?: number): number {
+  const value = readNumber(text, max);
+  if (value === null) ctx.fail(`${what} "${text}" is not a number${max ? ` up to ${max}` : ''}`);
+  return value ?? 0;
+}
+
+export interface Masked {
+  readonly value: number;
+  readonly mask: number;
+}
+/** `0x4000/0x4000`; without a mask all 32 bits count. */
+export function parseMasked(text: string, ctx: ParseContext, what: string): Masked {
+  const slash = text.indexOf('/');
+  if (slash < 0) return { value: parseNumber(text, ctx, what), mask: 0xffffffff };
+  return {
+    value: parseNumber(text.slice(0, slash), ctx, what),
+    mask: parseNumber(text.slice(slash + 1), ctx, `${what} mask`),
+  };
+}
+export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+/** The mask is left out where it is all ones. */
+export const printMasked = ({ value, mask }: Masked): string =>
+  mask >>> 0 === 0xffffffff ? hex(value) : `${hex(value)}/${hex(mask)}`;
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+export function parsePort(text: string, ctx: ParseContext): number {
+  const port = readNumber(text, 65535) ?? serviceNumber(text);
+  if (port === null) ctx.fail(`invalid port/service "${text}"`, 'give a number from 0 to 65535');
+  return port ?? 0;
+}
+/** `80`, `1024:`, `:1023`, `80:90` (DNAT and multiport use other separators). */
+export function parsePortRange(text: string, ctx: ParseContext, separator = ':'): Range {
+  const cut = text.indexOf(separator);
+  if (cut < 0) {
+    const port = parsePort(text, ctx);
+    return { min: port, max: port };
+  }
+  const min = cut === 0 ? 0 : parsePort(text.slice(0, cut), ctx);
+  const last = text.slice(cut + 1);
+  const max = last === '' ? 65535 : parsePort(last, ctx);
+  if (min > max) ctx.fail(`port range ${text} goes down`, `${max}${separator}${min}`);
+  return { min, max };
+}
+export const printPortRange = ({ min, max }: Range, separator = ':'): string =>
+  min === max ? `${min}` : `${min}${separator}${max}`;
+
+/** `a`, `a:b`, `a:`, `:b` of plain numbers (length, mss, ...). */
+export function parseRange(text: string, ctx: ParseContext, what: string, limit: number): Range {
+  const cut = text.indexOf(':');
+  if (cut < 0) {
+    const value = parseNumber(text, ctx, what, limit);
+    return { min: value, max: value };
+  }
+  const first = text.slice(0, cut);
+  const last = text.slice(cut + 1);
+  const min = first === '' ? 0 : parseNumber(first, ctx, what, limit);
+  const max = last === '' ? limit : parseNumber(last, ctx, what, limit);
+  if (min > max) ctx.fail(`${what} range ${text} goes down`, `${max}:${min}`);
+  return { min, max };
+}
+
+export const isOfFamily = (addr: IpAddr, family: Family): boolean =>
+  (typeof addr === 'number') === (family === 'ipv4');
+
+export function parseIp(text: string, ctx: ParseContext): IpAddr {
+  const addr = parseAddr(text);
+  if (addr === null || !isOfFamily(addr, ctx.family)) {
+    ctx.fail(`"${text}" is not an ${ctx.family === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
+    return (ctx.family === 'ipv4' ? 0 : 0n) as IpAddr;
+  }
+  return addr;
+}
+
+/** Host, CIDR or address/netmask as `-s` takes it, host bits cleared. */
+export function parseHost(text: string, ctx: ParseContext): Prefix {
+  const slash = text.indexOf('/');
+  const mask = slash < 0 ? '' : text.slice(slash + 1);
+  if (mask.includes('.')) {
+    const length = maskLength(mask);
+    if (length === null)
+      ctx.fail(`netmask ${mask} is not a prefix`, 'write the network as address/length');
+    return network({ addr: parseIp(text.slice(0, slash), ctx), length: length ?? 32 });
+  }
+  if (slash < 0) {
+    const addr = parseIp(text, ctx);
+    return { addr, length: ctx.family === 'ipv4' ? 32 : 128 };
+  }
+  const prefix = parsePrefix(text);
+  if (prefix === null || !isOfFamily(prefix.addr, ctx.family)) {
+    ctx.fail(
+      `host/network "${text}" not found`,
+      'give an address of the family, or address/length',
+    );
+    return { addr: parseIp(ctx.family === 'ipv4' ? '0.0.0.0' : '::', ctx), length: 0 };
+  }
+  return network(prefix);
+}
+
+function maskLength(text: string): number | null {
+  const mask = parseAddr(text);
+  if (typeof mask !== 'number') return null;
+  const length = Math.clz32(~mask >>> 0);
+  return (length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0) === mask ? length : null;
+}
+
+export const printAddrOf = printAddr;
+/** A device name with an optional `+` at its end matches itself or all that begin so. */
+export function deviceFits(name: string | null, pattern: string): boolean {
+  const device = name ?? '';
+  return pattern.endsWith('+') ? device.startsWith(pattern.slice(0, -1)) : device === pattern;
+}

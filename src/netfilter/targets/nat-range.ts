@@ -1,0 +1,91 @@
+// What DNAT, SNAT, MASQUERADE and REDIRECT parse and print alike: `addr[-addr][:port[-port]]` and the ways to choose from it
+// (libxt_NAT.c; struct nf_nat_range2).
+import { printAddr } from '../../wire/addr/ip.ts';
+import type { IpAddr } from '../../wire/addr/types.ts';
+import type { Family } from '../../trace/types.ts';
+import { find, type Given, type ParseContext } from '../module.ts';
+import { parseIp, parsePort } from '../save/values.ts';
+import type { NatRange } from '../types.ts';
+
+export const NAT_FLAGS = { random: '0', 'random-fully': '0', persistent: '0' } as const;
+
+type Head = Pick<NatRange, 'manip' | 'by'>;
+
+/** The choice flags and no address: what MASQUERADE and REDIRECT start from. */
+export function natRange(head: Head, given: readonly Given[]): NatRange {
+  return {
+    ...head,
+    minAddr: null,
+    maxAddr: null,
+    minPort: null,
+    maxPort: null,
+    random: find(given, 'random') !== undefined,
+    randomFully: find(given, 'random-fully') !== undefined,
+    persistent: find(given, 'persistent') !== undefined,
+  };
+}
+
+/** `[addr]:ports` and `addr:ports` cut in two; an IPv6 address with ports stands in brackets. */
+function cut(text: string, family: Family): readonly [addrs: string, ports: string | null] {
+  if (family === 'ipv6') {
+    const bracket = /^\[([^\]]*)\](?:-\[([^\]]*)\])?(?::(.*))?$/.exec(text);
+    if (!bracket) return [text, null];
+    const [, first = '', second, ports] = bracket;
+    return [second === undefined ? first : `${first}-${second}`, ports ?? null];
+  }
+  const colon = text.indexOf(':');
+  return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+export function parsePorts(
+  text: string,
+  ctx: ParseContext,
+): { readonly minPort: number; readonly maxPort: number } {
+  const { protocol, protocolInvert } = ctx.header;
+  if (protocolInvert || !(protocol && [6, 17, 33, 132, 136, 1, 58].includes(protocol)))
+    ctx.fail('Need TCP, UDP, SCTP or DCCP with port specification', 'add -p tcp or -p udp');
+  if (text.includes('/')) ctx.fail('shifted port ranges are not modelled');
+  const dash = text.indexOf('-');
+  const minPort = parsePort(dash < 0 ? text : text.slice(0, dash), ctx);
+  const maxPort = dash < 0 ? minPort : parsePort(text.slice(dash + 1), ctx);
+  if (maxPort < minPort) ctx.fail(`port range ${text} goes down`);
+  return { minPort, maxPort };
+}
+
+export function parseNat(
+  head: Head,
+  text: string,
+  given: readonly Given[],
+  ctx: ParseContext,
+): NatRange {
+  const [addrs, ports] = cut(text, ctx.family);
+  const dash = addrs.indexOf('-');
+  const minAddr = addrs === '' ? null : parseIp(dash < 0 ? addrs : addrs.slice(0, dash), ctx);
+  const maxAddr = dash < 0 ? minAddr : parseIp(addrs.slice(dash + 1), ctx);
+  if (minAddr !== null && maxAddr !== null && minAddr > maxAddr)
+    ctx.fail(`address range ${addrs} goes down`);
+  return {
+    ...natRange(head, given),
+    minAddr,
+    maxAddr,
+    ...(ports === null || ports === '' ? {} : parsePorts(ports, ctx)),
+  };
+}
+
+const printRange = (min: string, max: string): string => (min === max ? min : `${min}-${max}`);
+export const printPorts = ({ minPort, maxPort }: NatRange): string =>
+  minPort === null ? '' : printRange(`${minPort}`, `${maxPort}`);
+
+export function printNat(range: NatRange): string {
+  const bracket = typeof range.minAddr === 'bigint' && range.minPort !== null;
+  const word = (addr: IpAddr): string => (bracket ? `[${printAddr(addr)}]` : printAddr(addr));
+  const addrs =
+    range.minAddr === null || range.maxAddr === null
+      ? ''
+      : printRange(word(range.minAddr), word(range.maxAddr));
+  return range.minPort === null ? addrs : `${addrs}:${printPorts(range)}`;
+}
+export const printFlags = (range: NatRange): string =>
+  (range.random ? ' --random' : '') +
+  (range.randomFully ? ' --random-fully' : '') +
+  (range.persistent ? ' --persistent' : '');
