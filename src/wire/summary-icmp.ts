@@ -34,43 +34,43 @@ function icmpText({ type, code, body }: Headers['icmpv4']): string {
   if (type === 3) return unreachable(code, dst, body);
   if (type === 5) {
     const to = body.gateway === null ? '?' : printIpv4(body.gateway);
-    return `redirect ${dst} to ${code === 0 ? 'net' : 'host'} ${to}`;
+    return `redirect${code > 1 ? '-tos' : ''} ${dst} to ${code % 2 === 0 ? 'net' : 'host'} ${to}`;
   }
   if (type === 11) return code === 0 ? 'time exceeded in-transit' : 'ip reassembly time exceeded';
   return `type-#${type}`;
 }
+
+/** What stands before and behind the destination, by code. */
+const UNREACHABLE: Readonly<Record<number, readonly [string, string]>> = {
+  0: ['net ', ''],
+  1: ['host ', ''],
+  5: ['', ' - source route failed'],
+  6: ['net ', ' - unknown'],
+  7: ['host ', ' - unknown'],
+  8: ['', ' - source host isolated'],
+  9: ['net ', ' - admin prohibited'],
+  10: ['host ', ' - admin prohibited'],
+  11: ['net ', ' - tos prohibited'],
+  12: ['host ', ' - tos prohibited'],
+  13: ['host ', ' - admin prohibited filter'],
+  14: ['host ', ' - host precedence violation'],
+  15: ['host ', ' - precedence cutoff'],
+};
 
 function unreachable(
   code: number,
   dst: string,
   body: Extract<Headers['icmpv4']['body'], { kind: 'error' }>,
 ): string {
-  switch (code) {
-    case 0:
-      return `net ${dst} unreachable`;
-    case 1:
-      return `host ${dst} unreachable`;
-    case 2:
-      return `${dst} protocol ${quotedProtocol(body.quoted)} unreachable`;
-    case 3: {
-      const port = quotedPort(body.quoted);
-      return `${dst} ${port ?? 'protocol port'} unreachable`;
-    }
-    case 4:
-      return body.mtu === 0
-        ? `${dst} unreachable - need to frag`
-        : `${dst} unreachable - need to frag (mtu ${body.mtu})`;
-    case 5:
-      return `${dst} unreachable - source route failed`;
-    case 9:
-      return `net ${dst} unreachable - admin prohibited`;
-    case 10:
-      return `host ${dst} unreachable - admin prohibited`;
-    case 13:
-      return `host ${dst} unreachable - admin prohibited filter`;
-    default:
-      return `${dst} unreachable - #${code}`;
+  const protocol = `protocol ${quotedProtocol(body.quoted)}`;
+  if (code === 2) return `${dst} ${protocol} unreachable`;
+  if (code === 3) return `${dst} ${quotedPort(body.quoted) ?? protocol} unreachable`;
+  if (code === 4) {
+    const mtu = body.mtu === 0 ? '' : ` (mtu ${body.mtu})`;
+    return `${dst} unreachable - need to frag${mtu}`;
   }
+  const [before, behind] = UNREACHABLE[code] ?? ['', ` - #${code}`];
+  return `${before}${dst} unreachable${behind}`;
 }
 
 export function summarizeIcmpv6(icmp: Headers['icmpv6'], length: number): string {
@@ -83,6 +83,7 @@ const UNREACHABLE6: Readonly<Record<number, string>> = {
   2: 'beyond scope',
   3: 'unreachable address',
 };
+const PROBLEMS6 = ['erroneous', 'next header', 'option', 'incomplete header chain'];
 
 const MESSAGES6: Readonly<Record<number, string>> = {
   133: 'router solicitation',
@@ -98,16 +99,20 @@ function icmp6Text({ type, code, body }: Headers['icmpv6']): string {
     return `neighbor solicitation, who has ${printIpv6(body.target)}`;
   if (body.kind === 'neighbourAdvertisement')
     return `neighbor advertisement, tgt is ${printIpv6(body.target)}`;
-  if (body.kind === 'other') return MESSAGES6[type] ?? `type-#${type}`;
+  if (body.kind === 'other') return MESSAGES6[type] ?? `unknown icmp6 type (${type})`;
   const dst = quotedDestination(body.quoted);
-  if (type === 1) {
-    const port = quotedPort(body.quoted);
-    if (code === 4 && port !== null)
-      return `destination unreachable, unreachable port, ${dst} ${port}`;
-    return `destination unreachable, ${UNREACHABLE6[code] ?? `unknown unreach code (${code})`} ${dst}`;
-  }
+  if (type === 1) return `destination unreachable, ${unreachable6(code, dst, body.quoted)}`;
   if (type === 2) return `packet too big, mtu ${body.mtu}`;
-  if (type === 3)
-    return code === 0 ? `time exceeded in-transit for ${dst}` : 'ip reassembly time exceeded';
-  return `parameter problem, errorneous - octet ${body.mtu}`;
+  if (type === 3) {
+    if (code > 1) return `time exceeded in-transit, unknown code (${code})`;
+    return `time exceeded in-transit ${code === 0 ? `for ${dst}` : '(reassembly)'}`;
+  }
+  const problem = PROBLEMS6[code];
+  return `parameter problem, ${problem === undefined ? `code-#${code}` : `${problem} - octet ${body.mtu}`}`;
+}
+
+function unreachable6(code: number, dst: string, quoted: Quote): string {
+  if (code === 4) return `unreachable port, ${dst} ${quotedPort(quoted) ?? ''}`.trimEnd();
+  const what = UNREACHABLE6[code];
+  return what === undefined ? `unknown unreach code (${code})` : `${what} ${dst}`;
 }

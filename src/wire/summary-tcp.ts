@@ -1,6 +1,8 @@
 // The TCP part of a tcpdump line (print-tcp.c, print-http.c).
 import { assertNever } from '../base/assert.ts';
+import { hex } from './codec/bytes.ts';
 import { printable } from './headers/payload.ts';
+import { tcpOptionLength } from './length.ts';
 import type { Headers, Layer, TcpFlags, TcpOption } from './types.ts';
 
 /** `S`, `SA`, `PA`, `A`, `FA`, `R`: one letter a flag in the order S F R P U, then A; '' without any. */
@@ -18,8 +20,12 @@ export function tcpFlagText({ syn, fin, rst, psh, urg, ack }: TcpFlags): string 
   return text === '' ? 'none' : text;
 }
 
-export const tcpOptionText = (options: readonly TcpOption[]): string =>
-  options.map(oneOption).join(',');
+/** The end-of-list option shows where the options had to be padded. */
+export function tcpOptionText(options: readonly TcpOption[]): string {
+  const used = options.reduce((sum, option) => sum + tcpOptionLength(option), 0);
+  const padded = used % 4 !== 0;
+  return [...options.map(oneOption), ...(padded ? ['eol'] : [])].join(',');
+}
 
 function oneOption(option: TcpOption): string {
   switch (option.kind) {
@@ -34,7 +40,7 @@ function oneOption(option: TcpOption): string {
     case 'nop':
       return 'nop';
     case 'unknown':
-      return `unknown-${option.number}`;
+      return `unknown-${option.number}${option.bytes.length === 0 ? '' : ` ${printHexBytes(option.bytes)}`}`;
     default:
       return assertNever(option, 'TCP option');
   }
@@ -50,3 +56,6 @@ export function httpLine(tcp: Headers['tcp'], data: Layer | undefined): string {
   if (!HTTP_START.test(data.header.head)) return ': HTTP';
   return `: HTTP: ${printable(data.header.head.split(/\r?\n/, 1)[0] ?? '')}`;
 }
+
+const printHexBytes = (bytes: readonly number[]): string =>
+  `0x${bytes.map((byte) => hex(byte, 2).slice(2)).join('')}`;

@@ -45,9 +45,7 @@ function summarizeArp(arp: Headers['arp'], length: number): string {
   const [spa, tpa] = [printIpv4(arp.spa), printIpv4(arp.tpa)];
   const tail = `, length ${length}`;
   if (arp.op === 2) return `ARP, Reply ${spa} is-at ${printMac(arp.sha)}${tail}`;
-  if (arp.op !== 1) return `ARP, Unknown (${arp.op})${tail}`;
-  if (arp.spa === 0) return `ARP, Probe ${tpa}${tail}`;
-  if (arp.spa === arp.tpa) return `ARP, Announcement ${tpa}${tail}`;
+  if (arp.op !== 1) return `ARP, Unknown (${arp.op})`;
   const asked = arp.tha === 0 ? '' : ` (${printMac(arp.tha)})`;
   return `ARP, Request who-has ${tpa}${asked} tell ${spa}${tail}`;
 }
@@ -57,7 +55,8 @@ function summarizeIp(layers: readonly Layer[], at: number, src: string, dst: str
   const ip = layers[at]!;
   const inner = layers[at + 1];
   const between = `${src} > ${dst}: `;
-  const protocol = ip.kind === 'ipv4' ? ip.header.protocol : 0;
+  const protocol =
+    ip.kind === 'ipv4' ? ip.header.protocol : ip.kind === 'ipv6' ? ip.header.nextHeader : 0;
   if (ip.kind === 'ipv4' && (ip.header.fragOffset > 0 || ip.header.mf)) {
     const text = summarizeFragment4(layers, at, ip.header);
     if (inner?.kind !== 'fragment' || inner.header.offset > 0) return between + text;
@@ -81,7 +80,6 @@ function summarizeIp(layers: readonly Layer[], at: number, src: string, dst: str
       return between + summarizeFragment6(layers, at + 1, inner.header);
     case 'payload':
     case 'fragment':
-      return `${between}${protocolText(ip.kind === 'ipv6' ? ip.header.nextHeader : protocol)} ${length}`;
     case 'ethernet':
     case 'arp':
     case 'vxlan':

@@ -44,7 +44,7 @@ export const arp: HeaderSpec<'arp'> = {
       key: 'op',
       label: 'Opcode',
       filter: 'arp.opcode',
-      format: (h) => `${OPERATIONS[h.op] ?? 'unknown'} (${h.op})`,
+      format: (h) => `${OPERATIONS[h.op] ?? 'Unknown'} (${h.op})`,
     }),
     field<Arp>(at(64, 48), {
       key: 'sha',

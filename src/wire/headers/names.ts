@@ -80,6 +80,7 @@ const ICMPV6_CODES: Readonly<Record<string, string>> = {
 
 const DSCP: Readonly<Record<number, string>> = {
   0: 'CS0',
+  1: 'LE',
   8: 'CS1',
   10: 'AF11',
   12: 'AF12',
@@ -97,6 +98,7 @@ const DSCP: Readonly<Record<number, string>> = {
   36: 'AF42',
   38: 'AF43',
   40: 'CS5',
+  44: 'VOICE-ADMIT',
   46: 'EF PHB',
   48: 'CS6',
   56: 'CS7',
@@ -120,4 +122,4 @@ export const icmpv6CodeName = (type: number, code: number): string =>
 
 /** The DS field (RFC 2474) with its two ECN bits (RFC 3168). */
 export const dsFieldName = (tos: number): string =>
-  `${hex(tos, 2)} (DSCP: ${DSCP[tos >> 2] ?? `Unknown DSCP (${tos >> 2})`}, ECN: ${ECN[tos & 3]!})`;
+  `${hex(tos, 2)} (DSCP: ${DSCP[tos >> 2] ?? 'Unknown'}, ECN: ${ECN[tos & 3]!})`;

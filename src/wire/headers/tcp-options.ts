@@ -2,7 +2,7 @@
 // Kind 0 ends the list and pads it to four bytes; what is not known keeps its bytes.
 import { assertNever } from '../../base/assert.ts';
 import { get16, get32, get8, set16, set32 } from '../codec/bytes.ts';
-import { tcpOptionLength } from '../length.ts';
+import { tcpHeaderLength, tcpOptionLength } from '../length.ts';
 import type { BitRange, TcpOption } from '../types.ts';
 
 const END = 0;
@@ -90,8 +90,7 @@ export function optionPlace(
   return null;
 }
 
-/** Wireshark's names of the options, for the line above them. */
-export function optionName(option: TcpOption): string {
+function optionName(option: TcpOption): string {
   switch (option.kind) {
     case 'mss':
       return 'Maximum segment size';
@@ -108,4 +107,12 @@ export function optionName(option: TcpOption): string {
     default:
       return assertNever(option, 'TCP option');
   }
+}
+
+/** Wireshark's line above the options: their names, and the padding. */
+export function optionsText(options: readonly TcpOption[]): string {
+  const length = tcpHeaderLength(options) - 20;
+  const used = options.reduce((sum, option) => sum + tcpOptionLength(option), 0);
+  const padding = Array.from({ length: length - used }, () => 'End of Option List (EOL)');
+  return [`(${length} bytes)`, ...options.map(optionName), ...padding].join(', ');
 }

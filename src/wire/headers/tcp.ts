@@ -8,7 +8,7 @@ import { IPPROTO } from '../types.ts';
 import type { BitRange, Headers, TcpFlags, TcpOption } from '../types.ts';
 import { at, derived, field, malformed, truncated } from './spec.ts';
 import type { HeaderSpec } from './spec.ts';
-import { emitOptions, optionName, optionPlace, parseOptions } from './tcp-options.ts';
+import { emitOptions, optionPlace, optionsText, parseOptions } from './tcp-options.ts';
 
 type Tcp = Headers['tcp'];
 
@@ -106,7 +106,7 @@ export const tcp: HeaderSpec<'tcp'> = {
       key: 'options',
       label: 'Options',
       filter: 'tcp.options',
-      format: (h) => h.options.map(optionName).join(', '),
+      format: (h) => optionsText(h.options),
     }),
     field<Tcp>((h) => optionPlace(h.options, 'mss', 2, 2), {
       key: 'mss',
