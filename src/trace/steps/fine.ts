@@ -30,7 +30,7 @@ export function detailOf(trace: Trace, journey: Journey): readonly Step[] {
         phase: parent.phase,
         title: `${event.site.netns} ${eventWords(event).map(slug).join(' ')}`,
         placed: [at],
-        path: pathOf(trace.topology, [at], before?.station ?? null),
+        path: pathOf(trace, [at], before?.station ?? null),
         anchor: event,
       }),
     );

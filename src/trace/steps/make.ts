@@ -1,7 +1,8 @@
 // From a list of events to a Step: everything about a step that follows from its events.
 import type { PacketId } from '../../wire/types.ts';
-import type { HookName, Seq, Trace, TraceEvent } from '../types.ts';
+import type { Seq, Trace, TraceEvent } from '../types.ts';
 import type { Placed } from './place.ts';
+import { hookOf } from './slug.ts';
 import type { Grain, Phase, RuleLook, Station, Step, Token, Topic } from './types.ts';
 
 export interface Draft {
@@ -104,8 +105,6 @@ export function makeStep(trace: Trace, grain: Grain, id: string, draft: Draft): 
   const events = [...placed.map((p) => p.event), ...(draft.extra ?? [])].sort(
     (a, b) => a.seq - b.seq,
   );
-  const at = placed.find((p) => p.event === anchor);
-  const hook: HookName | null = at?.hook ?? null;
   return {
     id,
     grain,
@@ -119,7 +118,7 @@ export function makeStep(trace: Trace, grain: Grain, id: string, draft: Draft): 
     ...revisions(trace, anchor.packet, events),
     netns: anchor.site.netns,
     dev: anchor.site.dev,
-    hook,
+    hook: hookOf(placed.find((p) => p.event === anchor)),
     path: draft.path,
     tokens: tokensOf(topic, events),
     look: draft.look ?? null,

@@ -127,10 +127,10 @@ export const sameStation = (a: Station, b: Station): boolean =>
 
 /**
  * Stations in order, each once in a row, after `from` (where the packet was before). Between a port and what lies above it the
- * packet passes the bridge.
+ * packet passes the bridge; and whatever leaves passes POSTROUTING, even if nothing there is worth an event.
  */
 export function pathOf(
-  topology: Topology,
+  trace: Trace,
   placed: readonly Placed[],
   from: Station | null = null,
 ): readonly Station[] {
@@ -139,12 +139,30 @@ export function pathOf(
     const last = path.at(-1) ?? from;
     if (last !== null && sameStation(last, station)) continue;
     if (last?.kind === 'device' && last.netns === station.netns && station.kind !== 'device') {
-      const bridge = masterOf(topology, last.netns, last.dev);
+      const bridge = masterOf(trace.topology, last.netns, last.dev);
       if (bridge !== null) path.push({ kind: 'device', netns: last.netns, dev: bridge });
     }
+    if (leavesBy(trace, last, station))
+      path.push({ kind: 'hook', netns: station.netns, hook: 'POSTROUTING' });
     path.push(station);
   }
   return path.length > 0 ? path : from === null ? [] : [from];
+}
+
+const hooked = new WeakMap<Trace, ReadonlySet<string>>();
+
+/** From FORWARD or OUTPUT to a device, in a namespace where POSTROUTING has something to do for some packet. */
+function leavesBy(trace: Trace, last: Station | null, next: Station): boolean {
+  if (last?.kind !== 'hook' || next.kind !== 'device' || last.netns !== next.netns) return false;
+  if (last.hook !== 'FORWARD' && last.hook !== 'OUTPUT') return false;
+  let found = hooked.get(trace);
+  if (found === undefined) {
+    const walks = trace.events.filter(
+      (e) => e.kind === 'nf.walk' && e.detail.hook === 'POSTROUTING',
+    );
+    hooked.set(trace, (found = new Set(walks.map((e) => e.site.netns))));
+  }
+  return found.has(next.netns);
 }
 
 function masterOf(topology: Topology, netns: string, dev: string): string | null {

@@ -1,5 +1,5 @@
 // Names of steps: readable, made of the field's words, and the same as long as this step is in the journey at all.
-import type { Trace, TraceEvent } from '../types.ts';
+import type { HookName, Trace, TraceEvent } from '../types.ts';
 import type { Placed } from './place.ts';
 import type { Phase, Topic } from './types.ts';
 
@@ -34,13 +34,17 @@ export function natWord(event: TraceEvent<'nat.rewrite'>): string {
   return manip === 'dst' ? 'dnat' : 'snat';
 }
 
+/** The hook at which it happens; a packet that is dropped at a hook stays there. */
+export const hookOf = (at: Placed | undefined): HookName | null =>
+  at?.station.kind === 'hook' ? at.station.hook : null;
+
 /** Words for a section: hook first where there is one. */
 export function topicWords(
   topic: Topic,
   anchor: TraceEvent,
   at: Placed | undefined,
 ): readonly string[] {
-  const hook = (at?.hook ?? '').toLowerCase();
+  const hook = (hookOf(at) ?? '').toLowerCase();
   const outer = (at?.depth ?? 0) > 0 ? 'outer-' : '';
   switch (topic) {
     case 'send':

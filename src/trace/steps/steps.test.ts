@@ -4,7 +4,8 @@ import type { Trace } from '../types.ts';
 import { findStep, journeyOf, stepsOf } from './index.ts';
 import { leaves } from './fine.ts';
 import { LIMIT, overviewOf } from './overview.ts';
-import { GRAINS, type Step } from './types.ts';
+import { GRAINS } from './station.ts';
+import type { Step } from './types.ts';
 
 const trace = sampleTrace();
 const overview = journeyOf(trace).overview;

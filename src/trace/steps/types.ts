@@ -5,7 +5,6 @@ import type { PacketId } from '../../wire/types.ts';
 import type { EventKind, HookName, RuleRef, Seq } from '../types.ts';
 
 export type Grain = 'overview' | 'detail' | 'rules';
-export const GRAINS: readonly Grain[] = ['overview', 'detail', 'rules'];
 
 /** `request`: the first packet of a flow, to its end. `reply`: the first one back. `conversation`: the rest. `around`: no packet of a flow. */
 export type PhaseKind = 'request' | 'reply' | 'conversation' | 'around';
@@ -135,16 +134,3 @@ export interface Bucket {
   readonly name: 'setup' | 'timers' | 'neighbour upkeep' | 'other traffic';
   readonly events: readonly Seq[];
 }
-
-export const stationKey = (s: Station): string => {
-  switch (s.kind) {
-    case 'socket':
-      return `${s.netns}|socket`;
-    case 'device':
-      return `${s.netns}|dev|${s.dev}`;
-    case 'hook':
-      return `${s.netns}|hook|${s.hook}`;
-    case 'route':
-      return `${s.netns}|route|${s.direction}`;
-  }
-};

@@ -44,7 +44,7 @@ export function unitsOf(
         const isCopy = id !== thread.root.id;
         let last: Station | null = null;
         for (const section of cuts) {
-          const path = pathOf(trace.topology, section.placed, last);
+          const path = pathOf(trace, section.placed, last);
           last = path.at(-1) ?? last;
           const own = section.placed.map((p) => p.event);
           const twin = isCopy
