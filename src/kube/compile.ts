@@ -15,7 +15,7 @@ import { allocateServices } from './controllers/services.ts';
 import { kubeletRules } from './kubelet.ts';
 import { groundOps, newNamespace } from './machine-ops.ts';
 import { layGround, ROUTER, switchName } from './machines.ts';
-import type { ClusterNode } from './machines.ts';
+import type { ClusterNode, Machine } from './machines.ts';
 import type { EndpointSlice } from './objects/endpoint-slice.ts';
 import type { PlacedObject } from './objects/parse.ts';
 import type { Service } from './objects/service.ts';
@@ -35,6 +35,7 @@ export interface ClusterInput {
 export interface CompiledCluster {
   readonly network: LinuxNetwork;
   readonly resolve: Resolve;
+  readonly machines: readonly Machine[];
   readonly pods: readonly PodInstance[];
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
@@ -100,6 +101,7 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
   return {
     network: applyOps(ops),
     resolve: createResolver(services, pods, machines),
+    machines,
     pods,
     services,
     slices,

@@ -1,5 +1,5 @@
-// Names as a pod of a namespace may write them, to addresses: Services by their DNS names, pods, machines, literal addresses. What a
-// resolver asks on the wire is another matter (search path, ndots); this is the answer that it ends with.
+// Names as a pod of a namespace may write them, to addresses: Services and pods of headless Services by their DNS names, machines, literal
+// addresses. What a resolver asks on the wire is another matter (search path, ndots); this is the answer that it ends with.
 import { parseAddr, printAddr } from '../wire/addr/ip.ts';
 import { isReady, selects } from './controllers/endpoint-slices.ts';
 import type { Machine } from './machines.ts';
@@ -42,12 +42,8 @@ export function createResolver(
         pod.spec.subdomain === second &&
         namespaceOf(pod) === (third ?? namespace),
     );
-    const named = pods.find(
-      ({ pod, netns }) =>
-        netns === host || (pod.metadata.name === host && namespaceOf(pod) === namespace),
-    );
     const machine = machines.find(({ name }) => name === host);
-    return (member ?? named ?? machine)?.ip ?? null;
+    return (member ?? machine)?.ip ?? null;
   };
   return (host, namespace = 'default') => resolve(host, namespace, 0);
 }

@@ -2,6 +2,8 @@
 import { assertNever } from '../../base/assert.ts';
 import { at } from '../../base/diagnostic.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
 import type { StepSpec } from '../../network/types.ts';
 import type { CompiledCluster } from '../../kube/compile.ts';
 import { fullName, namespaceOf } from '../../kube/objects/meta.ts';
@@ -37,11 +39,19 @@ export function compileTimeline(scenario: Scenario, cluster: CompiledCluster): C
       complain(`there is no ${describe(where)}`, `there are ${available(where, cluster)}`);
       return;
     }
-    if ('change' in step) {
-      steps.push({ do: 'exec', ns: spot.ns, cmd: step.change.command });
+    const typed = fillIn(where.command, cluster);
+    if (!typed.ok) {
+      complain(
+        `{${typed.error}} is no pod, machine or Service`,
+        `there are ${everything(cluster)}`,
+      );
       return;
     }
-    const [name = '', ...args] = splitWords(step.run.command);
+    if ('change' in step) {
+      steps.push({ do: 'exec', ns: spot.ns, cmd: typed.value });
+      return;
+    }
+    const [name = '', ...args] = splitWords(typed.value);
     const command = commandOf(name);
     if (command === null) {
       complain(`${name} is not modelled`, `use one of ${Object.keys(commands).join(', ')}`);
@@ -61,7 +71,7 @@ export function compileTimeline(scenario: Scenario, cluster: CompiledCluster): C
       id: step.id ?? (steps.length === 0 ? 'request' : `request-${steps.length + 1}`),
       ns: spot.ns,
       ...flow.value,
-      command: step.run.command,
+      command: typed.value,
     });
   });
   return { steps, servedBy, diagnostics };
@@ -87,6 +97,27 @@ function findPlace(where: Where, cluster: CompiledCluster): Spot | null {
   );
   return found === undefined ? null : { ns: found.name, namespace: 'default' };
 }
+
+/** `{web-0}` stands for an address that the author need not know: what a person would look up first and then type. */
+function fillIn(command: string, cluster: CompiledCluster): Result<string, string> {
+  let missing: string | null = null;
+  const value = command.replaceAll(/\{([a-z0-9.-]+)\}/g, (_, name: string) => {
+    const ip =
+      cluster.pods.find((p) => p.netns === name || p.pod.metadata.name === name)?.ip ??
+      cluster.machines.find((machine) => machine.name === name)?.ip ??
+      cluster.services.find((service) => service.metadata.name === name)?.spec.clusterIP;
+    if (ip === undefined) missing ??= name;
+    return ip ?? '';
+  });
+  return missing === null ? ok(value) : err(missing);
+}
+
+const everything = ({ pods, machines, services }: CompiledCluster): string =>
+  [
+    ...pods.map((p) => p.netns),
+    ...machines.map((machine) => machine.name),
+    ...services.map((service) => service.metadata.name),
+  ].join(', ');
 
 const describe = ({ pod, node, host }: Where): string =>
   pod !== undefined ? `pod ${pod}` : node !== undefined ? `node ${node}` : `host ${host}`;

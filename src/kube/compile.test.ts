@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import type { LinuxNetwork } from '../network/types.ts';
+import { clusterSchema, defaultCluster } from './cluster-schema.ts';
+import { compileCluster } from './compile.ts';
+import { parseManifests } from './objects/parse.ts';
+
+const compile = (manifests: string, cluster: unknown = {}) =>
+  compileCluster({
+    cluster: v.parse(clusterSchema, cluster),
+    objects: parseManifests(manifests).objects,
+    seed: 1,
+  });
+const reasons = (manifests: string, cluster: unknown = {}): string[] =>
+  compile(manifests, cluster).diagnostics.map((d) => `${d.severity}: ${d.reason}`);
+const pod = (name: string, spec = '', ports = '[]'): string =>
+  `---\nkind: Pod\nmetadata: {name: ${name}, labels: {app: ${name}}}\nspec: {containers: [{name: c, ports: ${ports}}]${spec}}\n`;
+const service = (spec: string): string =>
+  `---\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ${spec}}\n`;
+const HTTP = '[{containerPort: 8080}]';
+
+/** What must hold for every network that is handed to the engine. */
+function check(network: LinuxNetwork): void {
+  const names = network.namespaces.map((ns) => ns.name);
+  expect(new Set(names).size).toBe(names.length);
+  const macs = new Map<string, string>();
+  for (const ns of network.namespaces) {
+    if (ns.host !== undefined) expect(names).toContain(ns.host);
+    for (const dev of ns.devices) {
+      expect(dev.name.length).toBeLessThanOrEqual(15);
+      if (dev.mac !== undefined && dev.type !== 'bridge') {
+        expect(macs.get(dev.mac)).toBeUndefined();
+        macs.set(dev.mac, dev.name);
+        // Unicast and locally administered.
+        expect(Number.parseInt(dev.mac.slice(0, 2), 16) & 3).toBe(2);
+      }
+      if (dev.master !== undefined)
+        expect(ns.devices.find((d) => d.name === dev.master)?.type).toBe('bridge');
+      if (dev.peer === undefined) continue;
+      const other = network.namespaces.find((n) => n.name === dev.peer?.ns);
+      expect(other?.devices.find((d) => d.name === dev.peer?.dev)?.peer).toEqual({
+        ns: ns.name,
+        dev: dev.name,
+      });
+    }
+  }
+}
+
+describe('compileCluster', () => {
+  it('makes two nodes and a switch from nothing', () => {
+    const { network, diagnostics } = compileCluster({
+      cluster: defaultCluster(),
+      objects: [],
+      seed: 1,
+    });
+    expect(network.namespaces.map((ns) => ns.name)).toEqual(['node-a', 'node-b', 'sw']);
+    expect(diagnostics).toEqual([]);
+    // The bridge comes with the first pod.
+    expect(network.namespaces[0]?.devices.map((dev) => dev.name)).toEqual([
+      'lo',
+      'eth0',
+      'flannel.1',
+    ]);
+  });
+
+  it('puts a router between subnets, and hosts outside of the cluster', () => {
+    const { network } = compile('', {
+      subnets: [
+        { name: 'east', cidr: '192.168.1.0/24', gateway: '192.168.1.1' },
+        { name: 'west', cidr: '192.168.2.0/24', gateway: '192.168.2.1' },
+      ],
+      nodes: [{ name: 'node-a' }, { name: 'node-b', subnet: 'west' }],
+      hosts: [{ name: 'laptop' }],
+    });
+    check(network);
+    const router = network.namespaces.find((ns) => ns.kind === 'router');
+    expect(router?.devices.map((dev) => dev.name)).toEqual(['lo', 'eth0', 'eth1']);
+    const laptop = network.namespaces.find((ns) => ns.name === 'laptop');
+    expect(laptop?.routes?.[0]).toMatchObject({ dst: 'default', via: '192.168.1.1' });
+    expect(laptop?.iptables).toBeUndefined();
+  });
+
+  it('gives hostNetwork pods the namespace and the address of their node', () => {
+    const { pods, slices, network } = compile(
+      pod('web', ', hostNetwork: true, nodeName: node-b', HTTP) +
+        service('ports: [{port: 80, targetPort: 8080}]'),
+    );
+    expect(pods[0]).toMatchObject({ netns: 'node-b', ip: '192.168.1.12', hostNetwork: true });
+    expect(slices[0]?.endpoints?.[0]?.addresses).toEqual(['192.168.1.12']);
+    expect(network.namespaces.find((ns) => ns.name === 'node-b')?.listeners?.[0]).toMatchObject({
+      port: 8080,
+      name: 'web',
+    });
+  });
+
+  it('keeps names of namespaces apart', () => {
+    const { pods, network } = compile(
+      `${pod('node-a')}${pod('x')}---\nkind: Pod\nmetadata: {name: x, namespace: other}\nspec: {containers: [{name: c}]}\n`,
+    );
+    expect(pods.map((p) => p.netns)).toEqual(['node-a.default', 'x', 'x.other']);
+    check(network);
+  });
+
+  it('keeps the addresses of pods that were copied from a cluster', () => {
+    const given = `${pod('a')}${pod('b')}  nodeName: x\n`.replace(
+      / {2}nodeName: x\n$/,
+      'status: {podIP: 10.244.2.2}\n',
+    );
+    const { pods } = compile(`${given}${pod('c', ', nodeName: node-b')}`);
+    expect(pods.map((p) => p.ip)).toEqual(['10.244.1.2', '10.244.2.2', '10.244.2.3']);
+    expect(reasons(pod('a', ', nodeName: node-b') + 'status: {podIP: 10.9.9.9}\n')[0]).toMatch(
+      /gets another address/,
+    );
+  });
+
+  it('resolves what a pod may call', () => {
+    const { resolve, services } = compile(
+      `${pod('web', ', hostname: web-0, subdomain: hl')}${service('ports: [{port: 80}]')}---\nkind: Service\nmetadata: {name: hl}\nspec: {clusterIP: None, selector: {app: web}}\n---\nkind: Service\nmetadata: {name: alias}\nspec: {type: ExternalName, externalName: web.default.svc.cluster.local}\n`,
+    );
+    const ip = services[0]?.spec.clusterIP;
+    for (const name of [
+      'web',
+      'web.default',
+      'web.default.svc',
+      'web.default.svc.cluster.local',
+      'web.default.svc.cluster.local.',
+      'alias',
+    ])
+      expect(resolve(name), name).toBe(ip);
+    expect(resolve('hl')).toBe('10.244.1.2');
+    expect(resolve('web-0.hl')).toBe('10.244.1.2');
+    expect(resolve('node-b')).toBe('192.168.1.12');
+    expect(resolve('192.168.1.200')).toBe('192.168.1.200');
+    expect(resolve('web', 'other')).toBe(null);
+    expect(resolve('nobody')).toBe(null);
+    // A pod's name is no DNS name.
+    expect(compile(pod('alone')).resolve('alone')).toBe(null);
+  });
+
+  it('says what looks wrong', () => {
+    expect(
+      reasons(pod('web', '', HTTP) + service('ports: [{port: 80, targetPort: 9090}]')),
+    ).toEqual([
+      'warning: port 80 of Service default/web leads to 9090, where no container of default/web listens',
+    ]);
+    expect(reasons('kind: NetworkPolicy\nmetadata: {name: deny}\nspec: {podSelector: {}}')).toEqual(
+      ['warning: NetworkPolicy default/deny has no effect: Flannel does not enforce policies'],
+    );
+    expect(reasons('kind: Node\nmetadata: {name: node-z}')).toEqual([
+      'warning: Node node-z is no machine of the cluster',
+    ]);
+  });
+
+  it('reads flags from the ConfigMap of kube-proxy', () => {
+    const map = `---\nkind: ConfigMap\nmetadata: {name: kube-proxy, namespace: kube-system}\ndata:\n  config.conf: |\n    mode: ""\n    clusterCIDR: ""\n    iptables: {masqueradeAll: true, masqueradeBit: null}\n`;
+    const rules = (text: string) =>
+      compile(pod('web', '', HTTP) + service('ports: [{port: 80, targetPort: 8080}]') + text)
+        .network.namespaces[0]?.iptables?.ipv4;
+    expect(rules('')).toContain('--dport 80 ! -s 10.244.0.0/16 -j KUBE-MARK-MASQ');
+    expect(rules(map)).toContain('--dport 80 -j KUBE-MARK-MASQ');
+    expect(reasons(map.replace('mode: ""', 'mode: ipvs'))[0]).toMatch(
+      /only iptables mode is modelled/,
+    );
+  });
+
+  it('answers impossible settings with sentences', () => {
+    expect(reasons('', { nodes: [{ name: 'a' }, { name: 'a' }] })).toEqual([
+      'error: the name a is taken',
+    ]);
+    expect(reasons('', { nodes: [{ name: 'sw' }] })).toEqual(['error: the name sw is taken']);
+    expect(reasons('', { nodes: [{ name: 'a', ip: '10.0.0.1' }] })[0]).toMatch(/a is in no subnet/);
+    expect(reasons('', { podCIDR: '10.0.0.0/24' })).toHaveLength(2);
+  });
+
+  it('bounds the number of rules', () => {
+    const ports = Array.from({ length: 200 }, (_, i) => `{name: p${i}, port: ${i + 1}}`).join(', ');
+    const deployment = `---\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 400, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}]}}}\n`;
+    const services = Array.from({ length: 5 }, (_, i) =>
+      service(`ports: [${ports}]`).replace('name: web}', `name: s${i}}`),
+    );
+    const found = compile(deployment + services.join(''));
+    expect(
+      found.diagnostics.some((d) => d.severity === 'error' && d.reason.includes('chains')),
+    ).toBe(true);
+  });
+
+  it('yields a sound network for any cluster', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 12 }),
+        fc.constantFrom('vxlan', 'host-gw'),
+        fc.integer({ min: 0, max: 5 }),
+        (count, replicas, backend, seed) => {
+          const { network, diagnostics } = compileCluster({
+            cluster: v.parse(clusterSchema, {
+              nodes: Array.from({ length: count }, (_, i) => ({
+                name: `a-rather-long-node-name-${i}`,
+              })),
+              cni: { name: 'flannel', backend },
+            }),
+            objects: parseManifests(
+              `${pod('client')}---\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: ${replicas}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, ports: ${HTTP}}]}}}\n${service('ports: [{port: 80, targetPort: 8080}]')}`,
+            ).objects,
+            seed,
+          });
+          expect(diagnostics).toEqual([]);
+          check(network);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
