@@ -1,7 +1,7 @@
 // A static web server for dist/: what any web host would do with these files, and nothing more. Node built-ins only.
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGzip } from 'node:zlib';
 
@@ -40,8 +40,9 @@ function fileOf(folder, base, url) {
     return null;
   }
   if (!path.startsWith(base) || path.includes('\0')) return null;
-  const file = normalize(join(folder, path.slice(base.length)));
-  if (file !== normalize(folder) && !file.startsWith(normalize(folder) + sep)) return null;
+  const top = resolve(folder);
+  const file = join(top, path.slice(base.length));
+  if (file !== top && !file.startsWith(top + sep)) return null;
   for (const candidate of [file, join(file, 'index.html')]) {
     const stat = statSync(candidate, { throwIfNoEntry: false });
     if (stat?.isFile()) return { file: candidate, size: stat.size };
