@@ -3,7 +3,7 @@
 import type { Family, HookName, TableName } from '../trace/types.ts';
 import type { Facts } from './facts.ts';
 import type { NfState } from './state.ts';
-import type { NfActions, NfView, RuleHeader } from './types.ts';
+import type { MatchInstance, NfActions, NfView, RuleHeader } from './types.ts';
 
 /** Arguments that an option takes; `!` first: it may be inverted. */
 export type Arity = '0' | '1' | '2' | '!0' | '!1' | '!2';
@@ -78,6 +78,8 @@ export interface TargetModule<S> {
   compile(spec: S, env: CompileEnv): Act;
   needsConntrack?(spec: S): boolean;
   refusedHooks?(spec: S): readonly HookName[];
+  /** What the rule's matches lack for this target, or null. */
+  lacks?(spec: S, matches: readonly MatchInstance[]): string | null;
 }
 
 /** A match without memory: one function gives both the verdict and the words. */

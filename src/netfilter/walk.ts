@@ -41,14 +41,15 @@ export function walk(
 ): WalkResult {
   const steps: WalkStep[] = [];
   const counted: CounterMove[] = [];
-  const base = compiled.tables.get(tableName)?.chains.get(hook);
+  const table = compiled.tables.get(tableName);
+  const base = table?.chains.get(hook);
   const ended = (verdict: WalkResult['verdict'], by: string | null): WalkResult => ({
     verdict,
     by,
     steps,
     counted,
   });
-  if (base === undefined) return ended('accept', null);
+  if (table === undefined || base === undefined) return ended('accept', null);
   const input = view.in ?? '';
   const output = view.out ?? '';
   let facts = factsOf(view.layers);
@@ -129,7 +130,11 @@ export function walk(
         return policy();
       case 'jump':
       case 'goto':
-        if (op === 'jump') stack.push({ chain, place: place + 1 });
+        if (op === 'jump') {
+          // The kernel's stack has a place for each user chain: only a loop, which it does not load, fills it.
+          if (stack.length > table.chains.size) return ended('drop', 'the stack of jumps is full');
+          stack.push({ chain, place: place + 1 });
+        }
         chain = rule.next!;
         place = 0;
         from = 1;

@@ -16,6 +16,11 @@ const [UNSPEC, UNICAST, LOCAL, ANYCAST, MULTICAST, UNREACHABLE] = (
   ['UNSPEC', 'UNICAST', 'LOCAL', 'ANYCAST', 'MULTICAST', 'UNREACHABLE'] as const
 ).map(bitOf) as [number, number, number, number, number, number];
 
+/** addrtype_mt_checkentry_v1 refuses these. */
+const NOT_IN_IPV6 = ['BROADCAST', 'BLACKHOLE', 'PROHIBIT', 'THROW', 'NAT', 'XRESOLVE']
+  .map(bitOf)
+  .reduce((all, bit) => all | bit);
+
 interface Types {
   readonly bits: number;
   readonly invert: boolean;
@@ -82,6 +87,8 @@ export const addrtype: MatchModule<AddrtypeSpec> = {
     const limitIn = find(given, 'limit-iface-in');
     const limitOut = find(given, 'limit-iface-out');
     if (!src && !dst) ctx.fail('addrtype: you must specify --src-type or --dst-type');
+    if (ctx.family === 'ipv6' && ((src?.bits ?? 0) | (dst?.bits ?? 0)) & NOT_IN_IPV6)
+      ctx.fail('addrtype: ipv6 does not support BROADCAST, BLACKHOLE, PROHIBIT, THROW and NAT');
     if (limitIn && limitOut) ctx.fail('--limit-iface-in and --limit-iface-out exclude each other');
     return { src, dst, limit: limitIn ? 'in' : limitOut ? 'out' : null };
   },

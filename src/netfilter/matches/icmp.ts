@@ -1,5 +1,5 @@
 // -m icmp: type and code (net/netfilter/ip_tables.c icmp_match; type 255 is `any`).
-import { bang, byMismatch, find, type MatchModule } from '../module.ts';
+import { bang, byMismatch, need, type MatchModule } from '../module.ts';
 import { parseIcmpType, printIcmpType, type IcmpType } from './icmp-types.ts';
 import type { Facts } from '../facts.ts';
 
@@ -31,8 +31,7 @@ export const icmp: MatchModule<IcmpSpec> = {
   limits: { families: ['ipv4'], protocols: [1] },
   options: { 'icmp-type': '!1' },
   parse(given, ctx) {
-    const option = find(given, 'icmp-type');
-    if (option === undefined) return ANY;
+    const option = need(given, ctx, 'icmp-type');
     const type = parseIcmpType(option.values[0] ?? '', 'ipv4');
     if (type === null) ctx.fail(`invalid ICMP type "${option.values[0]}"`);
     return { ...(type ?? ANY), invert: option.invert };

@@ -21,6 +21,7 @@ import { physdev } from './physdev.ts';
 import { pkttype } from './pkttype.ts';
 import { recent } from './recent.ts';
 import { rpfilter } from './rpfilter.ts';
+import { sctp } from './sctp.ts';
 import { set } from './set.ts';
 import { state } from './state.ts';
 import { statistic } from './statistic.ts';
@@ -50,6 +51,7 @@ export const matches = {
   pkttype,
   recent,
   rpfilter,
+  sctp,
   set,
   state,
   statistic,

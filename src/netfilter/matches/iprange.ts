@@ -26,7 +26,7 @@ function parseAddrs(option: Given | undefined, ctx: ParseContext): AddrRange | n
   const dash = text.indexOf('-');
   const min = parseIp(dash < 0 ? text : text.slice(0, dash), ctx);
   const max = dash < 0 ? min : parseIp(text.slice(dash + 1), ctx);
-  if (min > max) ctx.fail(`address range ${text} goes down`);
+  if (min > max) ctx.warn(`address range ${text} goes down: no address is in it`);
   return { min, max, invert: option.invert };
 }
 const words = ({ min, max }: AddrRange): string => `${printAddr(min)}-${printAddr(max)}`;

@@ -1,7 +1,7 @@
 // -m limit: a token bucket (net/netfilter/xt_limit.c limit_mt).
 import { find, type MatchModule } from '../module.ts';
 import { parseNumber } from '../save/values.ts';
-import { fullBucket, parseRate, printRate, takeToken } from './rate.ts';
+import { checkBurst, fullBucket, parseRate, printRate, takeToken } from './rate.ts';
 
 export interface LimitSpec {
   /** Ten-thousandths of a second per packet. */
@@ -15,11 +15,11 @@ export const limit: MatchModule<LimitSpec> = {
   options: { limit: '1', 'limit-burst': '1' },
   pure: false,
   parse(given, ctx) {
-    const burst = find(given, 'limit-burst');
-    return {
-      period: parseRate(find(given, 'limit')?.values[0] ?? '3/hour', ctx),
-      burst: burst ? parseNumber(burst.values[0] ?? '', ctx, 'limit-burst', 10_000) : BURST,
-    };
+    const option = find(given, 'limit-burst');
+    const period = parseRate(find(given, 'limit')?.values[0] ?? '3/hour', ctx);
+    const burst = option ? parseNumber(option.values[0] ?? '', ctx, 'limit-burst', 10_000) : BURST;
+    checkBurst(period, burst, ctx);
+    return { period, burst };
   },
   print: ({ period, burst }) =>
     ` --limit ${printRate(period)}${burst === BURST ? '' : ` --limit-burst ${burst}`}`,

@@ -27,9 +27,9 @@ export const parseBothPorts = (given: readonly Given[], ctx: ParseContext): Port
   dport: parsePorts(find(given, 'dport', 'destination-port'), ctx),
 });
 
-/** `0:65535` says nothing and is not printed, unless it is inverted. */
+/** `0:65535` is not printed, not even inverted. */
 const says = (port: PortSpec | null): port is PortSpec =>
-  port !== null && (port.min !== 0 || port.max !== 65535 || port.invert);
+  port !== null && (port.min !== 0 || port.max !== 65535);
 const printOne = (name: string, port: PortSpec | null): string =>
   says(port) ? `${bang(port.invert)} --${name} ${printPortRange(port)}` : '';
 export const printBothPorts = ({ sport, dport }: PortsSpec): string =>

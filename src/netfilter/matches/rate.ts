@@ -7,10 +7,10 @@ import type { Bucket } from '../state.ts';
 /** XT_LIMIT_SCALE: a rate is stored as ten-thousandths of a second per packet. */
 const SCALE = 10_000;
 const UNITS = [
-  ['sec', 1],
-  ['min', 60],
-  ['hour', 3600],
   ['day', 86400],
+  ['hour', 3600],
+  ['min', 60],
+  ['sec', 1],
 ] as const;
 const LONG = {
   s: 1,
@@ -37,7 +37,7 @@ export function parseRate(text: string, ctx: ParseContext): number {
   if (period === 0) ctx.fail(`rate too fast "${text}"`);
   return period;
 }
-/** In the smallest unit that says it without a remainder of more than one packet, as iptables-save does. */
+/** From days down to the last unit that says it without losing much, as iptables-save does (print_rate). */
 export function printRate(period: number): string {
   let i = 1;
   for (; i < UNITS.length; i++) {
@@ -46,6 +46,13 @@ export function printRate(period: number): string {
   }
   const [name, seconds] = UNITS[i - 1]!;
   return `${Math.floor((SCALE * seconds) / period)}/${name}`;
+}
+
+/** A bucket of more than this many seconds does not fit the kernel's 32-bit credits (limit_mt_check). */
+const MAX_SECONDS = 134_217;
+export function checkBurst(period: number, burst: number, ctx: ParseContext): void {
+  if (burst === 0 || (period * burst) / SCALE > MAX_SECONDS)
+    ctx.fail(`Overflow, try lower: ${printRate(period)} with a burst of ${burst}`);
 }
 
 export const costOf = (period: number): number => (period / SCALE) * SECOND;

@@ -1,6 +1,6 @@
 // -m statistic: by chance, or every nth packet (net/netfilter/xt_statistic.c). The draw comes from a named stream,
 // one for each rule by what it jumps to, so that a new rule does not shift the draws of the others.
-import { bang, find, need, type MatchModule } from '../module.ts';
+import { bang, need, type MatchModule } from '../module.ts';
 import { parseNumber } from '../save/values.ts';
 
 export type StatisticSpec = { readonly invert: boolean } & (
@@ -26,7 +26,7 @@ export const statistic: MatchModule<StatisticSpec> = {
     if (mode === 'nth') {
       const option = need(given, ctx, 'every');
       const every = parseNumber(option.values[0] ?? '', ctx, 'every');
-      const packet = parseNumber(find(given, 'packet')?.values[0] ?? '0', ctx, 'packet');
+      const packet = parseNumber(need(given, ctx, 'packet').values[0] ?? '', ctx, 'packet');
       if (every === 0) ctx.fail('--every cannot be 0');
       if (packet >= every) ctx.fail('the --packet p must be 0 <= p <= n-1');
       return { mode, every, packet, invert: option.invert };

@@ -4,7 +4,8 @@ import type { Rule } from '../types.ts';
 import { deviceProblem } from './check.ts';
 import { addChain, isReferenced, type ChainDraft, type TableDraft } from './draft.ts';
 import { printRule } from './print.ts';
-import { parseRule, type Problem, type RuleDraft } from './rule.ts';
+import type { Problem } from './reading.ts';
+import { parseRule, type RuleDraft } from './rule.ts';
 
 export interface Outcome {
   readonly errors: readonly Problem[];
@@ -122,11 +123,12 @@ function ruleCommand(
     chain.rules.splice(number - 1, 1);
     return DONE;
   }
-  const { rule, errors, warnings } = parseRule(numbered ? words.slice(1) : words, {
+  const rule = parseRule(numbered ? words.slice(1) : words, {
     family,
     table: table.name,
     isChain: (name) => table.chains.get(name)?.policy === null,
   });
+  const { errors, warnings } = rule;
   if (errors.length > 0) return { errors: errors.slice(0, 1), warnings };
   const rules = spread(rule, stamp);
   const device = deviceProblem(table.name, chain.name, rules[0]!);

@@ -42,10 +42,11 @@ export function parseProtocol(text: string, invert: boolean, ctx: ParseContext):
   return protocol === 0 ? null : protocol;
 }
 
-export function parseDevice(text: string, ctx: ParseContext): string {
+/** null for `+`, which any device fits. */
+export function parseDevice(text: string, ctx: ParseContext): string | null {
   if (text === '') ctx.fail('Empty interface is likely to be undesired');
   if (text.length > 15) ctx.fail(`interface name "${text}" must be shorter than 16 characters`);
-  return text;
+  return text === '+' ? null : text;
 }
 
 const printHost = (option: string, prefix: Prefix | null, invert: boolean): string =>

@@ -26,6 +26,12 @@ export function protocolNumber(text: string): number | null {
 export const protocolName = (number: number): string => NAMES[number] ?? `${number}`;
 
 /** The match that `-p` loads by itself when an option needs it (`-p tcp --dport 80`). */
-const IMPLICIT: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp6' };
+const IMPLICIT: Readonly<Record<number, string>> = {
+  1: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  58: 'icmp6',
+  132: 'sctp',
+};
 export const implicitMatch = (protocol: number | null): string | null =>
   protocol === null ? null : (IMPLICIT[protocol] ?? null);

@@ -108,7 +108,7 @@ export function parseHost(text: string, ctx: ParseContext): Prefix {
     const addr = parseIp(text, ctx);
     return { addr, length: ctx.family === 'ipv4' ? 32 : 128 };
   }
-  const prefix = parsePrefix(text);
+  const prefix = parsePrefix(ctx.family === 'ipv4' ? fillDots(text, slash) : text);
   if (prefix === null || !isOfFamily(prefix.addr, ctx.family)) {
     ctx.fail(
       `host/network "${text}" not found`,
@@ -117,6 +117,14 @@ export function parseHost(text: string, ctx: ParseContext): Prefix {
     return { addr: parseIp(ctx.family === 'ipv4' ? '0.0.0.0' : '::', ctx), length: 0 };
   }
   return network(prefix);
+}
+
+/** `10/8` and `192.168/16`: missing parts of an IPv4 network are zero. */
+function fillDots(text: string, slash: number): string {
+  const dots = text.slice(0, slash).split('.').length;
+  return /^[\d.]+$/.test(text.slice(0, slash)) && dots < 4
+    ? text.slice(0, slash) + '.0'.repeat(4 - dots) + text.slice(slash)
+    : text;
 }
 
 function maskLength(text: string): number | null {

@@ -4,7 +4,7 @@ import { quote } from '../save/quote.ts';
 import { readNumber } from '../save/values.ts';
 
 const LEVELS = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug'] as const;
-const ALIASES: Readonly<Record<string, number>> = { panic: 0, err: 3, warn: 4 };
+const ALIASES: Readonly<Record<string, number>> = { panic: 0 };
 const FLAGS = [
   'log-tcp-sequence',
   'log-tcp-options',
@@ -32,9 +32,9 @@ export const LOG: TargetModule<LogSpec> = {
     const level = readNumber(word, 7) ?? ALIASES[word.toLowerCase()] ?? (named < 0 ? null : named);
     if (level === null) ctx.fail(`log level "${word}" unknown`, LEVELS.join(', '));
     const prefix = find(given, 'log-prefix')?.values[0] ?? '';
-    if (prefix.length > 29) ctx.fail('--log-prefix has at most 29 characters');
+    if (prefix.length > 29) ctx.warn('--log-prefix has at most 29 characters, the rest is cut off');
     return {
-      prefix,
+      prefix: prefix.slice(0, 29),
       level: level ?? WARNING,
       flags: FLAGS.filter((name) => find(given, name) !== undefined),
     };

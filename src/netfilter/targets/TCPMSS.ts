@@ -1,5 +1,7 @@
 // -j TCPMSS: changes the MSS option of a SYN (net/netfilter/xt_TCPMSS.c tcpmss_mangle_packet).
 import type { Layer, TcpOption } from '../../wire/types.ts';
+import { SYN_ONLY } from '../matches/tcp-flags.ts';
+import type { TcpSpec } from '../matches/tcp.ts';
 import { find, type TargetModule } from '../module.ts';
 import { parseNumber } from '../save/values.ts';
 
@@ -12,6 +14,9 @@ const MAX_OPTION_BYTES = 40;
 const SIZES = { mss: 4, sackPermitted: 2, timestamps: 10, windowScale: 3, nop: 1 } as const;
 const sizeOf = (option: TcpOption): number =>
   option.kind === 'unknown' ? 2 + option.bytes.length : SIZES[option.kind];
+
+const asksForSyn = ({ flags }: TcpSpec): boolean =>
+  flags !== null && !flags.invert && (flags.comp & SYN_ONLY) !== 0;
 
 export const TCPMSS: TargetModule<TcpmssTargetSpec> = {
   name: 'TCPMSS',
@@ -26,6 +31,11 @@ export const TCPMSS: TargetModule<TcpmssTargetSpec> = {
     return { mss: set ? parseNumber(set.values[0] ?? '', ctx, 'mss', 65535) : null };
   },
   print: ({ mss }) => (mss === null ? ' --clamp-mss-to-pmtu' : ` --set-mss ${mss}`),
+  // Only the first segments carry the option (find_syn_match).
+  lacks: (_, matches) =>
+    matches.some(({ name, spec }) => name === 'tcp' && asksForSyn(spec as TcpSpec))
+      ? null
+      : 'TCPMSS works on SYN packets only: the rule must match them',
   refusedHooks: ({ mss }) => (mss === null ? ['PREROUTING', 'INPUT'] : []),
   compile: (spec) => (facts, view, act) => {
     const tcp = facts.transport;

@@ -1,7 +1,6 @@
 // What DNAT, SNAT, MASQUERADE and REDIRECT parse and print alike: `addr[-addr][:port[-port]]` and the ways to choose from it
 // (libxt_NAT.c; struct nf_nat_range2).
 import { printAddr } from '../../wire/addr/ip.ts';
-import type { IpAddr } from '../../wire/addr/types.ts';
 import type { Family } from '../../trace/types.ts';
 import { find, type Given, type ParseContext } from '../module.ts';
 import { parseIp, parsePort } from '../save/values.ts';
@@ -28,10 +27,8 @@ export function natRange(head: Head, given: readonly Given[]): NatRange {
 /** `[addr]:ports` and `addr:ports` cut in two; an IPv6 address with ports stands in brackets. */
 function cut(text: string, family: Family): readonly [addrs: string, ports: string | null] {
   if (family === 'ipv6') {
-    const bracket = /^\[([^\]]*)\](?:-\[([^\]]*)\])?(?::(.*))?$/.exec(text);
-    if (!bracket) return [text, null];
-    const [, first = '', second, ports] = bracket;
-    return [second === undefined ? first : `${first}-${second}`, ports ?? null];
+    const bracket = /^(?:\[([^\]]*)\])?(?::(.*))?$/.exec(text);
+    return bracket ? [bracket[1] ?? '', bracket[2] ?? null] : [text, null];
   }
   const colon = text.indexOf(':');
   return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
@@ -63,12 +60,12 @@ export function parseNat(
   const minAddr = addrs === '' ? null : parseIp(dash < 0 ? addrs : addrs.slice(0, dash), ctx);
   const maxAddr = dash < 0 ? minAddr : parseIp(addrs.slice(dash + 1), ctx);
   if (minAddr !== null && maxAddr !== null && minAddr > maxAddr)
-    ctx.fail(`address range ${addrs} goes down`);
+    ctx.warn(`address range ${addrs} goes down`);
   return {
     ...natRange(head, given),
     minAddr,
     maxAddr,
-    ...(ports === null || ports === '' ? {} : parsePorts(ports, ctx)),
+    ...(ports === null ? {} : parsePorts(ports, ctx)),
   };
 }
 
@@ -78,12 +75,12 @@ export const printPorts = ({ minPort, maxPort }: NatRange): string =>
 
 export function printNat(range: NatRange): string {
   const bracket = typeof range.minAddr === 'bigint' && range.minPort !== null;
-  const word = (addr: IpAddr): string => (bracket ? `[${printAddr(addr)}]` : printAddr(addr));
   const addrs =
     range.minAddr === null || range.maxAddr === null
       ? ''
-      : printRange(word(range.minAddr), word(range.maxAddr));
-  return range.minPort === null ? addrs : `${addrs}:${printPorts(range)}`;
+      : printRange(printAddr(range.minAddr), printAddr(range.maxAddr));
+  if (range.minPort === null) return addrs;
+  return `${bracket ? `[${addrs}]` : addrs}:${printPorts(range)}`;
 }
 export const printFlags = (range: NatRange): string =>
   (range.random ? ' --random' : '') +
