@@ -13,7 +13,8 @@ import type {
   PolicyRuleSpec,
   RouteSpec,
 } from '../network/types.ts';
-import { applyCommand, createState, printState } from './iptables/state.ts';
+import { savedText } from './iptables/saved.ts';
+import { applyCommand, createState } from './iptables/state.ts';
 import type { IptState } from './iptables/state.ts';
 import type { IptFamily } from './iptables/types.ts';
 import { printOp } from './ops.ts';
@@ -119,7 +120,7 @@ function finish(draft: Draft): NamespaceSpec {
   const texts: { -readonly [F in IptFamily]?: string } = {};
   const origins: { -readonly [F in IptFamily]?: Readonly<Record<string, Origin>> } = {};
   for (const [family, state] of draft.iptables) {
-    const saved = printState(state);
+    const saved = savedText(state, family);
     texts[family] = saved.text;
     origins[family] = saved.origins;
   }

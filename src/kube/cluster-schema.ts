@@ -24,12 +24,15 @@ export const cidr = v.pipe(
     return text.includes('/') && prefix !== null && isIpv4(prefix.addr);
   }, 'expected an IPv4 network such as 192.168.1.0/24'),
 );
+/** dev_valid_name of the kernel. */
+const device = v.pipe(v.string(), v.regex(/^[^\s/:]{1,15}$/, 'expected a device name'));
 const mtu = v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(9216));
 const sysctls = v.record(
-  v.string(),
+  v.pipe(v.string(), v.regex(/^[a-z0-9_.\-/]+$/i, 'expected a name such as net.ipv4.ip_forward')),
   v.pipe(
     v.union([v.string(), v.number()]),
     v.transform((value) => String(value)),
+    v.regex(/^[\w\s.,-]*$/, 'expected a number or a word'),
   ),
 );
 
@@ -62,8 +65,8 @@ const kubeProxy = v.strictObject({
   ),
   /** Default: the pod CIDR of the cluster. */
   clusterCIDR: v.optional(cidr),
-  bridgeInterface: v.optional(v.string(), 'cni0'),
-  interfaceNamePrefix: v.optional(v.string(), 'veth'),
+  bridgeInterface: v.optional(device, 'cni0'),
+  interfaceNamePrefix: v.optional(device, 'veth'),
   masqueradeAll: v.optional(v.boolean(), false),
   masqueradeBit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(31)), 14),
   nodePortAddresses: v.optional(v.array(v.string()), []),

@@ -15,15 +15,14 @@ const judge = join(folder, 'bin/compare-kube-proxy.mjs');
 describe.skipIf(!existsSync(path))('conformance vectors', () => {
   it('are met', () => {
     const vectors = JSON.parse(readFileSync(path, 'utf8')) as ProxyVectors;
-    const answers = kubeProxyVectors(vectors, (text) => text);
+    const answers = kubeProxyVectors(vectors);
     const scratch = mkdtempSync(join(tmpdir(), 'vectors-'));
     try {
       const file = join(scratch, 'predictions.ndjson');
       writeFileSync(file, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
       const { stdout } = spawnSync('node', [judge, path, file], { encoding: 'utf8' });
-      const failures = stdout.split('\n').filter((line) => line.startsWith('FAIL'));
-      expect(failures.filter((line) => !line.startsWith('FAIL saves'))).toEqual([]);
-      expect(stdout).toMatch(/rulesets 63\/63 · .*flows 182\/182/);
+      expect(stdout.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([]);
+      expect(stdout).toMatch(/\d{3} passed, 0 failed/);
     } finally {
       rmSync(scratch, { recursive: true });
     }

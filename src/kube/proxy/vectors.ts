@@ -1,5 +1,7 @@
 // Answers for the conformance vectors of kube-proxy (../conformance/kube-proxy, an optional folder of test data): inputs of one case
 // in, what the comparison judges out. Used by tests and by the command line tool that predicts.
+import { parseSave } from '../../netfilter/save/parse.ts';
+import { printSave } from '../../netfilter/save/print.ts';
 import type { EndpointSlice } from '../objects/endpoint-slice.ts';
 import type { IpFamily, Service } from '../objects/service.ts';
 import { applyCommand, createState, printRestore, printState } from '../iptables/state.ts';
@@ -134,11 +136,11 @@ export function nodeTables(one: RulesetCase): string {
   return printState(state).text;
 }
 
-/** `toSave` turns iptables-restore input into what iptables-save prints. */
-export function kubeProxyVectors(
-  vectors: ProxyVectors,
-  toSave: (text: string, family: 'ipv4' | 'ipv6') => string,
-): readonly ProxyAnswer[] {
+/** What iptables-save prints after this was restored. */
+const toSave = (text: string, family: 'ipv4' | 'ipv6'): string =>
+  printSave(parseSave(text, family, { source: 'node' }).ruleset);
+
+export function kubeProxyVectors(vectors: ProxyVectors): readonly ProxyAnswer[] {
   const byName = new Map(vectors.rulesets.map((one) => [one.name, one]));
   const answers: ProxyAnswer[] = [];
   const answer = (kind: string, name: string, fields: Readonly<Record<string, unknown>>): void => {
