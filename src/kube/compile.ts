@@ -7,7 +7,7 @@ import { checkNodes, checkPolicies, checkTargetPorts, tooManyRules } from './che
 import { cniOf } from './cni/index.ts';
 import type { CniContext } from './cni/types.ts';
 import type { ClusterSpec, KubeProxySpec } from './cluster-schema.ts';
-import { endpointSlices } from './controllers/endpoint-slices.ts';
+import { completeSlice, endpointSlices } from './controllers/endpoint-slices.ts';
 import { expandWorkloads } from './controllers/expand.ts';
 import { isProxyConfigMap, readProxyConfigMap } from './controllers/proxy-config-map.ts';
 import { schedulePods } from './controllers/schedule.ts';
@@ -61,7 +61,9 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
   const services = allocated.services.map((placed) => placed.service);
   const slices = [
     ...endpointSlices(services, pods),
-    ...objects.flatMap(({ object }) => (object.kind === 'EndpointSlice' ? [object] : [])),
+    ...objects.flatMap(({ object }) =>
+      object.kind === 'EndpointSlice' ? [completeSlice(object)] : [],
+    ),
   ];
   const proxy = proxyFlags(cluster, objects);
   const excess = tooManyRules(services, slices, nodes.length);

@@ -1,5 +1,6 @@
 // The bridge plugin of the CNI reference plugins: pods of a node are ports of one bridge, which is their gateway
-// (plugins/main/bridge). Flannel and kubenet delegate to it; they differ in the settings.
+// (plugins/main/bridge). Flannel and kubenet delegate to it; they differ in the settings. Its IPv6 knobs (accept_ra, accept_dad) are left
+// out: these clusters have IPv4 only.
 import { randomMac, hexId } from '../hash/names.ts';
 import { opsBy } from '../ops.ts';
 import type { NetAction, NetOp } from '../ops.ts';

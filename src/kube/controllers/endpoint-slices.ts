@@ -57,6 +57,17 @@ function slicesOf(service: Service, pods: readonly RunningPod[]): readonly Endpo
   );
 }
 
+/** What the API server fills into a slice that was written by hand. */
+export const completeSlice = (slice: EndpointSlice): EndpointSlice => ({
+  ...slice,
+  metadata: { ...slice.metadata, namespace: namespaceOf(slice) },
+  ports: (slice.ports ?? []).map((port) => ({
+    ...port,
+    name: port.name ?? '',
+    protocol: port.protocol ?? 'TCP',
+  })),
+});
+
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
     list.slice(i * size, (i + 1) * size),

@@ -5,7 +5,7 @@ import type { Document, Node } from 'yaml';
 import { at } from '../../base/diagnostic.ts';
 import type { Diagnostic, Place } from '../../base/diagnostic.ts';
 
-export const YAML_LIMITS = { characters: 1_000_000, depth: 64, aliases: 100, documents: 1000 };
+export const YAML_LIMITS = { characters: 1_000_000, depth: 64, aliases: 100, documents: 20_000 };
 
 export interface YamlDocument {
   readonly value: unknown;

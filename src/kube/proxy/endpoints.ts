@@ -22,7 +22,8 @@ export function endpointsMap(slices: readonly EndpointSlice[], config: Inputs): 
     const service = slice.metadata.labels?.[SERVICE_NAME_LABEL];
     if (service === undefined) continue;
     for (const port of slice.ports ?? []) {
-      if (port.port === undefined || port.port === 0) continue;
+      // The API server gives every port a name, if only an empty one: a slice without was never stored.
+      if ((port.port ?? 0) === 0 || (port.name ?? null) === null) continue;
       const key = keyOf(
         `${namespaceOf(slice)}/${service}`,
         port.name ?? '',
@@ -31,7 +32,7 @@ export function endpointsMap(slices: readonly EndpointSlice[], config: Inputs): 
       const list = lists.get(key) ?? new Map<string, ProxyEndpoint>();
       lists.set(key, list);
       for (const endpoint of slice.endpoints ?? []) {
-        const one = toEndpoint(endpoint, port.port, config);
+        const one = toEndpoint(endpoint, port.port ?? 0, config);
         if (one !== null && (one.local || !list.has(one.text))) list.set(one.text, one);
       }
     }

@@ -20,12 +20,11 @@ export function servicePorts(services: readonly Service[], config: Inputs): read
 }
 
 function clusterIPOf({ spec }: Service, family: IpFamily): string | null {
-  if (spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None')
-    return null;
+  const given = spec.clusterIP ?? '';
+  if (given === '' || given === 'None') return null;
   const families = spec.ipFamilies ?? [];
-  const index = families.indexOf(family);
   const text =
-    families.length === 0 ? spec.clusterIP : (spec.clusterIPs ?? [spec.clusterIP])[index];
+    families.length === 0 ? given : (spec.clusterIPs ?? [given])[families.indexOf(family)];
   return text === undefined ? null : (addressesOf([text], family)[0] ?? null);
 }
 

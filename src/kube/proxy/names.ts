@@ -9,7 +9,10 @@ const hash = (text: string): string => base32(sha256Text(text)).slice(0, 16);
 
 /** `name` is `namespace/service[:port]`, the protocol is lower case. */
 export const serviceChain = (prefix: ServiceChainPrefix, name: string, protocol: string): string =>
-  prefix + hash(name + protocol);
+  prefix + serviceHash(name, protocol);
+
+/** What the chains of one Service port have in common. */
+export const serviceHash = (name: string, protocol: string): string => hash(name + protocol);
 
 export const endpointChain = (name: string, protocol: string, endpoint: string): string =>
   `KUBE-SEP-${hash(name + protocol + endpoint)}`;

@@ -1,7 +1,7 @@
 // What is decided once for a Service port before rules are written: chains, flags and verdicts (top of the loop in syncProxyRules).
 import { chooseEndpoints } from './choose.ts';
 import { externallyAccessible } from './inputs.ts';
-import { endpointChain, serviceChain } from './names.ts';
+import { endpointChain, serviceHash } from './names.ts';
 import type { ProxyConfig, ProxyEndpoint, ServicePort } from './types.ts';
 
 export interface ServicePlan {
@@ -40,12 +40,17 @@ export function planService(
   config: ProxyConfig,
 ): ServicePlan {
   const { cluster, local, reachable, hasAny } = chooseEndpoints(port, endpoints, config);
-  const chain = (prefix: Parameters<typeof serviceChain>[0]): string =>
-    serviceChain(prefix, port.name, port.protocol);
-  const svc = chain('KUBE-SVC-');
-  const svl = chain('KUBE-SVL-');
-  const ext = chain('KUBE-EXT-');
-  const fw = chain('KUBE-FW-');
+  const hash = serviceHash(port.name, port.protocol);
+  const svc = `KUBE-SVC-${hash}`;
+  const svl = `KUBE-SVL-${hash}`;
+  const ext = `KUBE-EXT-${hash}`;
+  const fw = `KUBE-FW-${hash}`;
+  const seps = new Map(
+    reachable.map((endpoint) => [
+      endpoint.text,
+      endpointChain(port.name, port.protocol, endpoint.text),
+    ]),
+  );
   const anyLocal = (local ?? []).length > 0;
   const useFw = hasAny && port.lbVIPs.length > 0 && port.sourceRanges.length > 0;
   // Nowhere in the cluster: tell the client. Only not here: another node may be right, so stay silent.
@@ -65,7 +70,7 @@ export function planService(
       internal: port.internalPolicyLocal ? svl : svc,
       external: port.externalPolicyLocal ? svl : svc,
       loadBalancer: useFw ? fw : ext,
-      sep: (endpoint) => endpointChain(port.name, port.protocol, endpoint.text),
+      sep: (endpoint) => seps.get(endpoint.text) ?? '',
     },
     hasAny,
     hasInternal: hasAny && (!port.internalPolicyLocal || anyLocal),

@@ -62,7 +62,7 @@ describe('compileScenario', () => {
       '  - run: {pod: client, command: "curl http://{web}"}\n',
       /\{web\} is no pod, machine or Service/,
     ],
-    [`${RUN}    choose: {pod: nobody}\n`, /`choose` names no pod that runs/],
+    [`${RUN}    choose: {pod: nobody}\n`, /`choose` names no endpoint of this flow/],
   ])('points into the timeline (%#)', (timeline, expected) => {
     const [first = ''] = said(text(timeline));
     expect(first).toMatch(expected);

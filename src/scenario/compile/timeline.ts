@@ -10,6 +10,7 @@ import { fullName, namespaceOf } from '../../kube/objects/meta.ts';
 import type { Scenario } from '../schema/decode.ts';
 import type { RunStep } from '../schema/schema.ts';
 import { commandOf, commands } from './commands/index.ts';
+import { chosenListener } from './choose.ts';
 import { splitWords } from './commands/words.ts';
 
 export interface CompiledTimeline {
@@ -62,9 +63,12 @@ export function compileTimeline(scenario: Scenario, cluster: CompiledCluster): C
       complain(flow.error.reason, flow.error.fix);
       return;
     }
-    const wanted = choice(step.choose, cluster);
+    const wanted = chosenListener(step.choose, flow.value, cluster);
     if (wanted === undefined)
-      complain('`choose` names no pod that runs', 'use the name of a pod, or a node that has one');
+      complain(
+        '`choose` names no endpoint of this flow',
+        'use the name of a pod behind the Service, or a node that has one',
+      );
     servedBy.push(wanted ?? null);
     steps.push({
       do: 'flow',
@@ -136,16 +140,4 @@ function available(where: Where, cluster: CompiledCluster): string {
     default:
       return assertNever(kind);
   }
-}
-
-/** undefined: the choice names nothing. */
-function choice(choose: RunStep['choose'], cluster: CompiledCluster): string | null | undefined {
-  if (choose === undefined) return null;
-  const pod = cluster.pods.find((p) =>
-    choose.pod === undefined
-      ? p.node === choose.node && p.pod.spec.containers.some((c) => (c.ports ?? []).length > 0)
-      : p.pod.metadata.name === choose.pod,
-  );
-  if (pod === undefined) return undefined;
-  return pod.hostNetwork ? pod.pod.metadata.name : pod.netns;
 }
