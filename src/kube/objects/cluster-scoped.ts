@@ -12,10 +12,8 @@ export const node = v.object({
     }),
   ),
 });
-export type Node = v.InferOutput<typeof node>;
 
 export const namespace = v.object({ kind: v.literal('Namespace'), metadata });
-export type Namespace = v.InferOutput<typeof namespace>;
 
 export const configMap = v.object({
   kind: v.literal('ConfigMap'),

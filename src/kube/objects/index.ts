@@ -24,6 +24,5 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds;
 export type KubeObject = { [K in Kind]: v.InferOutput<(typeof kinds)[K]> }[Kind];
-export type ObjectOf<K extends Kind> = v.InferOutput<(typeof kinds)[K]>;
 
 export const isKind = (text: string): text is Kind => Object.hasOwn(kinds, text);

@@ -33,7 +33,6 @@ export const port = v.pipe(
 /** IntOrString: a port number, or the name of a container port. */
 export const portOrName = v.union([port, v.string()], 'expected a port number or a port name');
 export const protocol = v.picklist(['TCP', 'UDP', 'SCTP']);
-export type Protocol = v.InferOutput<typeof protocol>;
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const labelSelector = v.object({

@@ -29,4 +29,3 @@ export const networkPolicy = v.object({
     ),
   }),
 });
-export type NetworkPolicy = v.InferOutput<typeof networkPolicy>;

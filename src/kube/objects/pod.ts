@@ -13,7 +13,6 @@ export const container = v.object({
   image: v.optional(v.string()),
   ports: v.optional(v.array(containerPort)),
 });
-export type Container = v.InferOutput<typeof container>;
 
 export const podSpec = v.object({
   nodeName: v.optional(v.string()),
@@ -23,7 +22,6 @@ export const podSpec = v.object({
   subdomain: v.optional(v.string()),
   containers: v.pipe(v.array(container), v.minLength(1, 'a pod has at least one container')),
 });
-export type PodSpec = v.InferOutput<typeof podSpec>;
 
 export const podTemplate = v.object({
   metadata: v.optional(v.object({ labels: v.optional(labels), annotations: v.optional(labels) })),

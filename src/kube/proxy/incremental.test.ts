@@ -66,7 +66,10 @@ describe.skipIf(!existsSync(PATH))('partial syncs', () => {
         full = step.restoreFails;
         if (!step.restoreFails) applyCommand(kernel, restore);
         if (step.expectedRestoreInput === null) continue;
-        expect(lines(printRestore(restore)), step.note).toEqual(lines(step.expectedRestoreInput));
+        expect([step.note, ...lines(printRestore(restore))]).toEqual([
+          step.note,
+          ...lines(step.expectedRestoreInput),
+        ]);
         compared++;
       }
     }

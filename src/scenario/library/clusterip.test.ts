@@ -45,11 +45,11 @@ describe('clusterip', () => {
         ...(ns.fdb ?? []),
       ];
       for (const thing of things)
-        expect(typeof thing === 'string' ? null : thing.origin?.command, ns.name).toBeTruthy();
+        expect(typeof thing === 'string' ? thing : thing.origin?.command).toMatch(/^(ip|bridge) /);
       const lines = (ns.iptables?.ipv4 ?? '').split('\n');
       lines.forEach((line, i) => {
         const origin = ns.ruleOrigins?.ipv4?.[String(i + 1)];
-        expect(origin !== undefined, line).toBe(line.startsWith('-A '));
+        expect([line, origin !== undefined]).toEqual([line, line.startsWith('-A ')]);
       });
     }
   });

@@ -52,7 +52,6 @@ const timelineStep = v.union(
   [runStep, changeStep, waitStep],
   (issue) => `expected one of \`run\`, \`change\`, \`wait\`, got ${issue.received}`,
 );
-export type TimelineStep = v.InferOutput<typeof timelineStep>;
 export type RunStep = v.InferOutput<typeof runStep>;
 
 /** What is said at a step of the journey, besides what the engine says by itself. */
