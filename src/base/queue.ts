@@ -50,7 +50,7 @@ export function createQueue<T>(): EventQueue<T> {
       const last = heap.pop();
       if (top === undefined || last === undefined || heap.length === 0) return top;
       heap[0] = last;
-      for (let i = 0; ; ) {
+      for (let i = 0; ;) {
         const left = 2 * i + 1;
         const right = left + 1;
         let least = i;

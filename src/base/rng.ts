@@ -18,8 +18,7 @@ export function hashLabel(text: string, basis = 0x811c9dc5): number {
 }
 
 export function createRng(seed: number, label = ''): Rng {
-  let state =
-    (BigInt(hashLabel(label, seed >>> 0)) << 32n) | BigInt(hashLabel(`${label}#${seed}`));
+  let state = (BigInt(hashLabel(label, seed >>> 0)) << 32n) | BigInt(hashLabel(`${label}#${seed}`));
   const increment = (BigInt(hashLabel(label)) << 1n) | 1n;
   const mask = 0xffffffffffffffffn;
   const step = (): number => {

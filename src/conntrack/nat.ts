@@ -197,7 +197,11 @@ export const targetTuple = (entry: CtEntry, direction: CtDirection): Tuple =>
   invertTuple(direction === 'original' ? entry.reply : entry.original)!;
 
 /** nf_nat_manip_pkt: sets one end of a packet whose layers start with its IP header. */
-export function manipulate(layers: readonly Layer[], manip: Manip, target: Tuple): readonly Layer[] {
+export function manipulate(
+  layers: readonly Layer[],
+  manip: Manip,
+  target: Tuple,
+): readonly Layer[] {
   const ip = layers[0]!;
   if (ip.kind !== 'ipv4' && ip.kind !== 'ipv6') return layers;
   const addr = manip === 'src' ? { src: target.src } : { dst: target.dst };
@@ -213,7 +217,10 @@ export function manipulate(layers: readonly Layer[], manip: Manip, target: Tuple
       header: { ...l4.header, body: { ...l4.header.body, id: target.sport } },
     } as Layer;
   else if (l4?.kind === 'fragment')
-    next[1] = { ...l4, header: { ...l4.header, of: manipulate([next[0]!, ...l4.header.of], manip, target).slice(1) } };
+    next[1] = {
+      ...l4,
+      header: { ...l4.header, of: manipulate([next[0]!, ...l4.header.of], manip, target).slice(1) },
+    };
   return next;
 }
 
@@ -225,7 +232,8 @@ export function manipulateError(
   direction: CtDirection,
 ): readonly Layer[] {
   const l4 = layers[1]!;
-  if ((l4.kind !== 'icmpv4' && l4.kind !== 'icmpv6') || l4.header.body.kind !== 'error') return layers;
+  if ((l4.kind !== 'icmpv4' && l4.kind !== 'icmpv6') || l4.header.body.kind !== 'error')
+    return layers;
   const other = direction === 'original' ? entry.reply : entry.original;
   const inner = manipulate(l4.header.body.quoted.layers, manip === 'src' ? 'dst' : 'src', other);
   const quoted: Quote = { ...l4.header.body.quoted, layers: inner };

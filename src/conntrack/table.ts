@@ -98,7 +98,7 @@ function tupleRow(prefix: string, tuple: Tuple): Row {
 
 /** Columns of `conntrack -L`; the reply direction's are prefixed `reply_`. */
 export const ctRow = (entry: CtEntry): Row => ({
-  id: entry.id,
+  entry: entry.id,
   family: typeof entry.original.src === 'number' ? 'ipv4' : 'ipv6',
   proto: protocolName(entry.original.protocol),
   protonum: entry.original.protocol,

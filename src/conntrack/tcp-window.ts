@@ -44,8 +44,7 @@ export function openWindow(side: TcpWindow, s: Segment): void {
 }
 
 export type WindowVerdict =
-  | { readonly kind: 'accept' }
-  | { readonly kind: 'ignore' | 'invalid'; readonly why: string };
+  { readonly kind: 'accept' } | { readonly kind: 'ignore' | 'invalid'; readonly why: string };
 const ACCEPT: WindowVerdict = { kind: 'accept' };
 const MAX_ACK_WINDOW = 66_000;
 
@@ -74,7 +73,8 @@ export function inWindow(
       } else if (s.ack === u32(receiver.end + 1)) receiver.end = u32(receiver.end + 1);
     }
   } else if (
-    ((t.state === 'SYN_SENT' && dir === 'original') || (t.state === 'SYN_RECV' && dir === 'reply')) &&
+    ((t.state === 'SYN_SENT' && dir === 'original') ||
+      (t.state === 'SYN_RECV' && dir === 'reply')) &&
     after(end, sender.end)
   ) {
     initSender(sender, receiver, s, dir);
@@ -94,7 +94,10 @@ export function inWindow(
     const overshot = u32(end - sender.maxEnd + 1);
     const ackOk = after(ack, u32(receiver.end - ackWindow - 1));
     const mild =
-      receiver.maxWin !== 0 && ackOk && overshot <= receiver.maxWin && before(ack, u32(receiver.end + 1));
+      receiver.maxWin !== 0 &&
+      ackOk &&
+      overshot <= receiver.maxWin &&
+      before(ack, u32(receiver.end + 1));
     verdict = bad(mild ? 'ignore' : 'invalid', `${overshot} bytes more than expected`);
   } else if (!recvOk) verdict = bad('ignore', 'data that was acknowledged already');
   else if (!before(ack, u32(receiver.end + 1)))

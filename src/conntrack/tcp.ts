@@ -162,13 +162,15 @@ export function trackTcp(
     else if (other.maxAckSet && t.lastIndex !== FLAG.syn) {
       const seq = segment.seq;
       if (!(seq === 0 && !established(t))) {
-        if (signed(seq, other.maxAck) < 0) return outcome('invalid', 'RST below the acknowledged data');
+        if (signed(seq, other.maxAck) < 0)
+          return outcome('invalid', 'RST below the acknowledged data');
         const train = t.lastIndex === FLAG.ack && t.lastDir === dir && seq === t.lastEnd;
         if (established(t) && seq !== other.maxAck && !train) next = old;
       }
     }
     if (
-      ((entry.seenReply && t.lastIndex === FLAG.syn) || (!entry.assured && t.lastIndex === FLAG.ack)) &&
+      ((entry.seenReply && t.lastIndex === FLAG.syn) ||
+        (!entry.assured && t.lastIndex === FLAG.ack)) &&
       segment.ack === t.lastEnd
     )
       skipWindow = true;

@@ -34,7 +34,9 @@ export type Tracked =
 const invalid = (why: string): Tracked => ({ kind: 'invalid', why });
 
 /** Neighbour discovery and MLD are never tracked (nf_conntrack_proto_icmpv6.c). */
-const UNTRACKED_ICMPV6: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
+const UNTRACKED_ICMPV6: ReadonlySet<number> = new Set([
+  130, 131, 132, 133, 134, 135, 136, 137, 143,
+]);
 
 /** `layers` start with the IP header. Changes the table; `changed` is called for each entry whose row changed. */
 export function trackPacket(
@@ -60,8 +62,7 @@ export function trackPacket(
       return invalid('an answer to no question that was seen');
     entry = createEntry(table, tuple, options.zone);
     if (entry === null) return invalid('this kind of packet has no reply to wait for');
-    if (tuple.protocol === IPPROTO.udp)
-      entry.streamAfter = (options.now + 2 * SECOND) as Nanos;
+    if (tuple.protocol === IPPROTO.udp) entry.streamAfter = (options.now + 2 * SECOND) as Nanos;
   }
   const refresh = (seconds: number): void => {
     entry.expires = (options.now + seconds * SECOND) as Nanos;
@@ -102,7 +103,8 @@ function related(table: CtTable, layers: readonly Layer[], options: TrackOptions
   if (hit === null) return invalid('it quotes a packet of no known connection');
   const outer = layers[0] as Layer<'ipv4'> | Layer<'ipv6'>;
   const own = hit.direction === 'original' ? hit.entry.original : hit.entry.reply;
-  if (outer.header.dst !== own.dst) return invalid('it is not sent to an end of the quoted connection');
+  if (outer.header.dst !== own.dst)
+    return invalid('it is not sent to an end of the quoted connection');
   return {
     kind: 'bound',
     binding: { entry: hit.entry, direction: hit.direction, state: 'RELATED' },
@@ -118,4 +120,3 @@ export function segmentOf(layers: readonly Layer[]): Segment {
   const length = data + (flags.syn ? 1 : 0) + (flags.fin ? 1 : 0);
   return { seq, end: (seq + length) >>> 0, ack: flags.ack ? ack : null, window, options };
 }
-

@@ -5,7 +5,16 @@ import type { Layer } from '../wire/types.ts';
 import type { Tuple } from './types.ts';
 
 /** ICMP queries and their answers (RFC 792): the type that the other direction uses. */
-const ICMP_REPLY: Readonly<Record<number, number>> = { 8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17 };
+const ICMP_REPLY: Readonly<Record<number, number>> = {
+  8: 0,
+  0: 8,
+  13: 14,
+  14: 13,
+  15: 16,
+  16: 15,
+  17: 18,
+  18: 17,
+};
 const ICMPV6_REPLY: Readonly<Record<number, number>> = { 128: 129, 129: 128, 139: 140, 140: 139 };
 /** Only queries open a connection. */
 export const opensIcmp = (protocol: number, type: number): boolean =>

@@ -12,7 +12,8 @@ export interface NetIo {
   receive(skb: Skb, dev: Dev): void;
   /** netif_rx: puts the frame on the CPU's backlog; it is received when the current work is done. */
   backlog(skb: Skb, dev: Dev): void;
-  clone(skb: Skb): Skb;
+  /** A copy, or a piece of it with other layers. */
+  clone(skb: Skb, layers?: readonly Layer[]): Skb;
   /** A packet that the kernel itself makes. */
   make(layers: readonly Layer[], because: Skb | null): Skb;
   /** kfree_skb with a reason: the packet ends here. */

@@ -5,7 +5,8 @@ import type { NetIo } from './io.ts';
 import type { Skb } from './types.ts';
 
 /** Index of the IP header (or whatever follows the Ethernet header). */
-export const l3Index = (layers: readonly Layer[]): number => (layers[0]?.kind === 'ethernet' ? 1 : 0);
+export const l3Index = (layers: readonly Layer[]): number =>
+  layers[0]?.kind === 'ethernet' ? 1 : 0;
 
 export type IpLayer = Layer<'ipv4'> | Layer<'ipv6'>;
 
@@ -36,13 +37,7 @@ export function withFields<K extends LayerKind>(
 }
 
 /** Writes the Ethernet header: over the old one where there is one, so that a reader sees two addresses change. */
-export function writeEthernet(
-  io: NetIo,
-  skb: Skb,
-  dst: Mac,
-  src: Mac,
-  etherType: number,
-): void {
+export function writeEthernet(io: NetIo, skb: Skb, dst: Mac, src: Mac, etherType: number): void {
   const first = skb.layers[0];
   const header = { dst, src, etherType };
   if (first?.kind === 'ethernet')
@@ -57,6 +52,7 @@ export function scrub(skb: Skb, crossesNamespace: boolean): void {
   skb.bridge = null;
   skb.ct = null;
   skb.untracked = false;
+  skb.ctZone = 0;
   skb.traced = false;
   skb.redirect = false;
   skb.ignoreDf = false;

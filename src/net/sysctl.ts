@@ -92,15 +92,24 @@ const confAll = (s: Sysctls, family: ConfFamily, key: string): number =>
   Number(s.get(`net.${family}.conf.all.${key}`) ?? CONF[key]?.all ?? 0);
 
 /** The device's own value (IN_DEV_CONF_GET): what was written for it, else what `default` was when it was made. */
-export const confDev = (s: Sysctls, dev: string, key: string, family: ConfFamily = 'ipv4'): number =>
+export const confDev = (
+  s: Sysctls,
+  dev: string,
+  key: string,
+  family: ConfFamily = 'ipv4',
+): number =>
   Number(
     s.get(`net.${family}.conf.${dev}.${key}`) ??
       s.get(`net.${family}.conf.default.${key}`) ??
       CONF[key]?.dev ??
       0,
   );
-export const confOr = (s: Sysctls, dev: string, key: string, family: ConfFamily = 'ipv4'): boolean =>
-  confAll(s, family, key) !== 0 || confDev(s, dev, key, family) !== 0;
+export const confOr = (
+  s: Sysctls,
+  dev: string,
+  key: string,
+  family: ConfFamily = 'ipv4',
+): boolean => confAll(s, family, key) !== 0 || confDev(s, dev, key, family) !== 0;
 export const confAnd = (s: Sysctls, dev: string, key: string): boolean =>
   confAll(s, 'ipv4', key) !== 0 && confDev(s, dev, key) !== 0;
 export const confMax = (s: Sysctls, dev: string, key: string): number =>

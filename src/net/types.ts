@@ -19,6 +19,8 @@ export interface Skb {
   ct: CtBinding | null;
   /** NOTRACK, and what conntrack never looks at (neighbour discovery): state UNTRACKED. */
   untracked: boolean;
+  /** Conntrack zone that -j CT --zone chose. */
+  ctZone: number;
   /** nf_trace: the TRACE target saw it. */
   traced: boolean;
   dst: Dst | null;

@@ -45,8 +45,7 @@ export interface NamespaceSpec {
   readonly origin?: Origin;
 }
 
-export type DeviceType =
-  'loopback' | 'veth' | 'bridge' | 'vxlan' | 'macvlan' | 'dummy' | 'ipip';
+export type DeviceType = 'loopback' | 'veth' | 'bridge' | 'vxlan' | 'macvlan' | 'dummy' | 'ipip';
 
 export interface DeviceSpec {
   readonly name: string;

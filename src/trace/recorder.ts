@@ -40,6 +40,8 @@ export interface Recorder {
   packet(layers: readonly Layer[], birth: Birth): PacketId;
   /** A table changed. Attached to the next event, which is the one that tells why. */
   write(write: TableWrite): void;
+  /** Writes that no event has told of yet (what was there before the first one). */
+  takePending(): readonly TableWrite[];
   event<K extends EventKind>(
     kind: K,
     subject: Subject | null,
@@ -56,6 +58,8 @@ export interface Recorder {
     readonly marks: readonly { readonly step: string; readonly seq: Seq }[];
   };
 }
+
+const NO_WRITES: readonly TableWrite[] = [];
 
 interface Life {
   readonly birth: Birth;
@@ -113,13 +117,14 @@ export function createRecorder(budgets: Budgets, silent = false): Recorder {
     write(write) {
       if (!silent) pending.push(write);
     },
+    takePending: () => pending.splice(0),
     event(kind, subject, site, detail) {
       const life = subject === null ? null : lives[subject.id - 1]!;
       if (life !== null && subject !== null) revise(life, subject);
       const seq = events.length as Seq;
       if (silent) return seq;
-      const writes = pending;
-      if (writes.length > 0) pending = [];
+      const writes = pending.length === 0 ? NO_WRITES : pending;
+      if (writes !== NO_WRITES) pending = [];
       events.push({
         kind,
         seq,

@@ -13,7 +13,15 @@ export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 export type HookName = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
 export type PacketType = 'host' | 'broadcast' | 'multicast' | 'otherhost';
 export type NudState =
-  'NONE' | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT' | 'NOARP';
+  | 'NONE'
+  | 'INCOMPLETE'
+  | 'REACHABLE'
+  | 'STALE'
+  | 'DELAY'
+  | 'PROBE'
+  | 'FAILED'
+  | 'PERMANENT'
+  | 'NOARP';
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 export type CtDirection = 'original' | 'reply';
 
@@ -65,7 +73,14 @@ export interface RouteChoice {
   readonly origin: Origin | null;
 }
 export type RouteType =
-  'unicast' | 'local' | 'broadcast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'none';
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'multicast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'none';
 
 /** kind -> detail. Adding a kind is one line here; every presenter and exporter that lacks it then fails to compile. */
 export interface EventDetails {
@@ -232,7 +247,17 @@ export type TraceEvent<K extends EventKind = EventKind> = {
 }[K];
 
 export type TableId =
-  | 'device' | 'address' | 'route' | 'rule' | 'neigh' | 'fdb' | 'iptables' | 'ipset' | 'conntrack' | 'socket' | 'sysctl';
+  | 'device'
+  | 'address'
+  | 'route'
+  | 'rule'
+  | 'neigh'
+  | 'fdb'
+  | 'iptables'
+  | 'ipset'
+  | 'conntrack'
+  | 'socket'
+  | 'sysctl';
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A reversible change of one row: `before` to `after`, and back. `null`: the row does not exist. */

@@ -27,18 +27,33 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
   learn(io, bridge, port, header.src);
   const flood = isMulticastMac(header.dst);
   const entry = flood ? undefined : findFdb(io, bridge, header.dst);
-  const say = (decision: 'forward' | 'flood' | 'local' | 'drop', ports: Dev[], local: boolean, why: string): void => {
+  const say = (
+    decision: 'forward' | 'flood' | 'local' | 'drop',
+    ports: Dev[],
+    local: boolean,
+    why: string,
+  ): void => {
     if (!io.rec.silent)
-      io.rec.event('bridge.forward', skb, { netns: bridge.ns.name, dev: bridge.name }, {
-        bridge: bridge.name,
-        decision,
-        ports: ports.map((p) => p.name),
-        local,
-        why,
-      });
+      io.rec.event(
+        'bridge.forward',
+        skb,
+        { netns: bridge.ns.name, dev: bridge.name },
+        {
+          bridge: bridge.name,
+          decision,
+          ports: ports.map((p) => p.name),
+          local,
+          why,
+        },
+      );
   };
   if (entry?.local === true) {
-    say('local', [], true, entry.mac === bridge.mac ? 'the bridge’s own address' : `${entry.port.name}’s own address`);
+    say(
+      'local',
+      [],
+      true,
+      entry.mac === bridge.mac ? 'the bridge’s own address' : `${entry.port.name}’s own address`,
+    );
     return passUp(io, skb, bridge);
   }
   if (entry !== undefined) {
@@ -46,19 +61,29 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
       say('forward', [entry.port], false, `learned behind ${entry.port.name}`);
       return forward(io, skb, port, entry.port, bridge);
     }
-    const hairpin = entry.port === port ? `${port.name} is not in hairpin mode` : 'the port may not send';
+    const hairpin =
+      entry.port === port ? `${port.name} is not in hairpin mode` : 'the port may not send';
     say('drop', [], false, hairpin);
     return io.drop(skb, port, 'NOT_SPECIFIED', 'br_forward', hairpin);
   }
   const ports = bridge.bridge!.ports.filter((p) => mayDeliver(p, port));
   const broadcast = isBroadcastMac(header.dst);
-  say('flood', ports, flood, flood ? (broadcast ? 'broadcast' : 'multicast') : 'destination not learned');
+  say(
+    'flood',
+    ports,
+    flood,
+    flood ? (broadcast ? 'broadcast' : 'multicast') : 'destination not learned',
+  );
   if (flood) {
     for (const to of ports) forward(io, io.clone(skb), port, to, bridge);
     return passUp(io, skb, bridge);
   }
-  floodOut(io, skb, ports, (frame, to) => forward(io, frame, port, to, bridge), () =>
-    io.drop(skb, port, 'NOT_SPECIFIED', 'br_flood', 'no other port'),
+  floodOut(
+    io,
+    skb,
+    ports,
+    (frame, to) => forward(io, frame, port, to, bridge),
+    () => io.drop(skb, port, 'NOT_SPECIFIED', 'br_flood', 'no other port'),
   );
 }
 
@@ -89,7 +114,13 @@ function forward(io: NetIo, skb: Skb, from: Dev, to: Dev, bridge: Dev): void {
 function push(io: NetIo, skb: Skb, to: Dev, bridge: Dev): void {
   io.bridgeHooks.postRouting(skb, to, bridge, (frame) => {
     if (byteLength(frame.layers) > to.mtu + 18)
-      return io.drop(frame, to, 'PKT_TOO_BIG', 'br_dev_queue_push_xmit', `longer than ${to.name}’s MTU`);
+      return io.drop(
+        frame,
+        to,
+        'PKT_TOO_BIG',
+        'br_dev_queue_push_xmit',
+        `longer than ${to.name}’s MTU`,
+      );
     io.xmit(frame, to);
   });
 }
@@ -127,7 +158,11 @@ export function bridgeXmit(io: NetIo, skb: Skb, bridge: Dev): void {
       local: false,
       why: isMulticastMac(dst) ? 'broadcast' : 'destination not learned',
     });
-  floodOut(io, skb, ports, (frame, to) => push(io, frame, to, bridge), () =>
-    io.drop(skb, bridge, 'NOT_SPECIFIED', 'br_flood', 'the bridge has no port that is up'),
+  floodOut(
+    io,
+    skb,
+    ports,
+    (frame, to) => push(io, frame, to, bridge),
+    () => io.drop(skb, bridge, 'NOT_SPECIFIED', 'br_flood', 'the bridge has no port that is up'),
   );
 }

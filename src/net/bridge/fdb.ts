@@ -7,12 +7,21 @@ import type { Row } from '../../trace/types.ts';
 import type { NetIo } from '../io.ts';
 import type { BridgeState, Dev, FdbEntry } from '../types.ts';
 
-export const createBridgeState = (): BridgeState => ({ ports: [], fdb: new Map(), ageing: 300 * SECOND });
+export const createBridgeState = (): BridgeState => ({
+  ports: [],
+  fdb: new Map(),
+  ageing: 300 * SECOND,
+});
 
 /** Its own addresses and those of its ports are entries that never age. */
 export function addLocalEntry(bridge: BridgeState, port: Dev): void {
   if (!bridge.fdb.has(port.mac))
-    bridge.fdb.set(port.mac, { mac: port.mac, port, local: true, updated: 0 as FdbEntry['updated'] });
+    bridge.fdb.set(port.mac, {
+      mac: port.mac,
+      port,
+      local: true,
+      updated: 0 as FdbEntry['updated'],
+    });
 }
 
 export const fdbRowKey = (mac: Mac, dev: string): string => `${printMac(mac)} dev ${dev}`;

@@ -14,11 +14,16 @@ export const ipip: DeviceDriver = {
     skb.layers = fromL3(skb.layers);
     skb.tunnel = { kind: 'ipip', remote };
     if (!io.rec.silent)
-      io.rec.event('fdb.lookup', skb, { netns: dev.ns.name, dev: dev.name }, {
-        mac: '',
-        dst: printAddr(remote),
-        origin: null,
-      });
+      io.rec.event(
+        'fdb.lookup',
+        skb,
+        { netns: dev.ns.name, dev: dev.name },
+        {
+          mac: '',
+          dst: printAddr(remote),
+          origin: null,
+        },
+      );
     io.tunnelXmit(skb, dev);
   },
 };

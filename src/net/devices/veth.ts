@@ -22,7 +22,13 @@ export const veth: DeviceDriver = {
     if (peer === null || !peer.up)
       return io.drop(skb, dev, 'DEV_READY', 'veth_xmit', 'the other end is down');
     if (byteLength(skb.layers) > peer.mtu + 18)
-      return io.drop(skb, dev, 'PKT_TOO_BIG', '__dev_forward_skb', `longer than ${peer.name}’s MTU`);
+      return io.drop(
+        skb,
+        dev,
+        'PKT_TOO_BIG',
+        '__dev_forward_skb',
+        `longer than ${peer.name}’s MTU`,
+      );
     scrub(skb, peer.ns !== dev.ns);
     skb.packetType = packetTypeAt(peer, skb);
     io.backlog(skb, peer);

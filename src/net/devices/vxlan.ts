@@ -19,7 +19,9 @@ export const vxlan: DeviceDriver = {
         origin: targets?.[0]?.origin ?? null,
       });
     if (targets === undefined || targets.length === 0) {
-      const why = isMulticastMac(mac) ? 'no flood entry in the FDB' : `no FDB entry for ${printMac(mac)}`;
+      const why = isMulticastMac(mac)
+        ? 'no flood entry in the FDB'
+        : `no FDB entry for ${printMac(mac)}`;
       return io.drop(skb, dev, 'NO_TX_TARGET', 'vxlan_xmit', why);
     }
     targets.forEach((target, i) => {

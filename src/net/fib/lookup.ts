@@ -14,7 +14,8 @@ const fits = (rule: PolicyRule, key: FibKey): string | null => {
   if (rule.from !== null && rule.from.length > 0)
     if (key.src === null || !contains(rule.from, key.src))
       return key.src === null ? 'no source yet' : `source is ${printAddr(key.src)}`;
-  if (rule.to !== null && !contains(rule.to, key.dst)) return `destination is ${printAddr(key.dst)}`;
+  if (rule.to !== null && !contains(rule.to, key.dst))
+    return `destination is ${printAddr(key.dst)}`;
   return null;
 };
 

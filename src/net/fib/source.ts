@@ -36,16 +36,22 @@ export function selectSource4(
 }
 
 export function selectSource6(ns: NetnsBase, dev: Dev, dst: Ipv6): Ipv6 | null {
-  const wantsLinkLocal = isLinkLocal6(dst) || (dst >> 120n === 0xffn && ((dst >> 112n) & 0xfn) === 2n);
+  const wantsLinkLocal =
+    isLinkLocal6(dst) || (dst >> 120n === 0xffn && ((dst >> 112n) & 0xfn) === 2n);
   const of = (one: Dev): Ipv6[] =>
-    one.addresses.flatMap((a) => (typeof a.prefix.addr === 'bigint' ? [a.prefix.addr as Ipv6] : []));
+    one.addresses.flatMap((a) =>
+      typeof a.prefix.addr === 'bigint' ? [a.prefix.addr as Ipv6] : [],
+    );
   const suits = (addr: Ipv6): boolean => isLinkLocal6(addr) === wantsLinkLocal;
   const common = (a: Ipv6): number => {
     const x = (a ^ dst) as bigint;
     return x === 0n ? 128 : 128 - x.toString(2).length;
   };
   const pick = (list: Ipv6[]): Ipv6 | null =>
-    list.reduce<Ipv6 | null>((best, one) => (best === null || common(one) > common(best) ? one : best), null);
+    list.reduce<Ipv6 | null>(
+      (best, one) => (best === null || common(one) > common(best) ? one : best),
+      null,
+    );
   const own = pick(of(dev).filter(suits));
   if (own !== null) return own;
   const others = ns.devices.filter((one) => one !== dev && one.type !== 'loopback');

@@ -49,7 +49,11 @@ export function addRule(fib: Fib, rule: PolicyRule): void {
 
 /** 255 -> local, 254 -> main, 253 -> default, else the text of the number. */
 export function tableName(table: string | number | undefined): string {
-  const names: Readonly<Record<string, string>> = { '255': 'local', '254': 'main', '253': 'default' };
+  const names: Readonly<Record<string, string>> = {
+    '255': 'local',
+    '254': 'main',
+    '253': 'default',
+  };
   const text = String(table ?? 'main');
   return names[text] ?? text;
 }

@@ -102,7 +102,8 @@ export function neighEventSend(
   if (start) {
     if (param(neigh, 'mcast_solicit') === 0) {
       fail(io, neigh);
-      if (skb !== null) io.drop(skb, neigh.dev, 'NEIGH_FAILED', '__neigh_event_send', 'may not ask');
+      if (skb !== null)
+        io.drop(skb, neigh.dev, 'NEIGH_FAILED', '__neigh_event_send', 'may not ask');
       return false;
     }
     neigh.probes = param(neigh, 'ucast_solicit');

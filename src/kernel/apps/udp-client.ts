@@ -1,0 +1,71 @@
+// One datagram after another on a connected socket, each waits for its answer.
+import { MS } from '../../base/queue.ts';
+import { parseAddr } from '../../wire/addr/ip.ts';
+import { outputRoute } from '../path/route.ts';
+import type { Layer } from '../../wire/types.ts';
+import { endText, isPortFree } from '../sock/table.ts';
+import type { End, UdpSock } from '../sock/table.ts';
+import { closeUdp, openUdp, sendUdp } from '../sock/udp.ts';
+import type { ClientContext } from './client.ts';
+import { ephemeralPort } from './ports.ts';
+
+export function udpClient(c: ClientContext): void {
+  const { k, ns, spec } = c;
+  const remote: End = { addr: parseAddr(spec.dst!)!, port: spec.dport ?? 53 };
+  const bound = spec.src === undefined ? null : parseAddr(spec.src);
+  const route = outputRoute(k, ns, { dst: remote.addr, src: bound, mark: 0, oif: null }, null);
+  if (!route.ok) return c.finish({ result: 'error', error: route.errno, stage: 'socket' });
+  const connected = spec.connect !== false;
+  const free = (port: number): boolean => isPortFree(ns, 'udp', { addr: route.src, port });
+  const local: End = { addr: route.src, port: spec.sport ?? ephemeralPort(k, ns, free) };
+  let mine = 0;
+  let left = spec.count ?? 1;
+  const sock: UdpSock = {
+    id: `udp ${endText(local)} ${endText(remote)} ${ns.sockets.next++}`,
+    process: c.process,
+    local,
+    remote: connected ? remote : null,
+    flow: spec.id,
+    pmtudisc: spec.pmtudisc ?? 1,
+    ttl: spec.ttl ?? null,
+    receive(_skb, from, payload: Layer<'payload'>['header']) {
+      mine++;
+      c.say('receive', `has the answer, ${payload.length} bytes`);
+      next({
+        result: 'ok',
+        served_by: c.served.get(spec.id) ?? null,
+        response_bytes: payload.length,
+        answer_from: endText(from),
+      });
+    },
+    error(errno) {
+      mine++;
+      next({ result: 'error', error: errno, stage: 'recv' });
+    },
+  };
+  const next = (result: Parameters<ClientContext['finish']>[0]): void => {
+    if (--left > 0) return send();
+    closeUdp(ns, sock);
+    c.finish(result);
+  };
+  const send = (): void => {
+    const index = (spec.count ?? 1) - left;
+    const bytes = spec.request_bytes ?? 64;
+    const head = spec.request ?? `Q${`${spec.id}#${index}`.padEnd(22)};`;
+    c.say('send', spec.command ?? `sends ${bytes} bytes to ${endText(remote)}`);
+    const turn = ++mine;
+    let errno: string | null = null;
+    k.after((spec.timeout_ms ?? 600) * MS, () => {
+      if (turn === mine) next({ result: 'error', error: 'timeout', stage: 'recv' });
+    });
+    k.process(() => {
+      errno = sendUdp(k, ns, sock, remote, { addr: route.src, port: local.port }, bytes, head);
+    });
+    if (errno !== null) {
+      mine++;
+      next({ result: 'error', error: errno, stage: 'send' });
+    }
+  };
+  openUdp(k, ns, sock);
+  send();
+}

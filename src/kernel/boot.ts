@@ -1,0 +1,92 @@
+// From a LinuxNetwork to namespaces that run, in the order in which iproute2 would build them, and the rows of every table as
+// they stand before the first event.
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { at } from '../base/diagnostic.ts';
+import type { LinuxNetwork, NamespaceSpec } from '../network/types.ts';
+import { createCtTable } from '../conntrack/table.ts';
+import {
+  compileRuleset,
+  createSets,
+  parseSave,
+  rulesetNeedsConntrack,
+} from '../netfilter/index.ts';
+import type { Dev } from '../net/types.ts';
+import { createFib } from '../net/fib/table.ts';
+import { createSysctls } from '../net/sysctl.ts';
+import type { Family } from '../trace/types.ts';
+import { buildDevices } from './boot-devices.ts';
+import { buildRoutes } from './boot-routes.ts';
+import { createSockets } from './sock/table.ts';
+import type { Netns } from './types.ts';
+
+export interface Booted {
+  readonly netns: ReadonlyMap<string, Netns>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function boot(network: LinuxNetwork): Booted {
+  const diagnostics: Diagnostic[] = [];
+  const netns = new Map<string, Netns>();
+  for (const spec of network.namespaces) {
+    if (netns.has(spec.name))
+      diagnostics.push({
+        severity: 'error',
+        place: at(spec.name),
+        reason: 'two namespaces have this name',
+        fix: 'give each its own',
+      });
+    netns.set(spec.name, createNetns(spec, diagnostics));
+  }
+  buildDevices(network, netns, diagnostics);
+  for (const ns of netns.values()) buildRoutes(ns, diagnostics);
+  return { netns, diagnostics };
+}
+
+function createNetns(spec: NamespaceSpec, diagnostics: Diagnostic[]): Netns {
+  const nf: Record<Family, Netns['nf'][Family]> = { ipv4: null, ipv6: null };
+  const ctOn: Record<Family, boolean> = { ipv4: false, ipv6: false };
+  const source = `${spec.name} iptables`;
+  const made = createSets(spec.ipsets ?? [], `${spec.name} ipset`);
+  diagnostics.push(...made.diagnostics);
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const text = spec.iptables?.[family];
+    if (text === undefined || text.trim() === '') continue;
+    const origins = spec.ruleOrigins?.[family];
+    const parsed = parseSave(
+      text,
+      family,
+      origins === undefined ? { source } : { source, origins },
+    );
+    diagnostics.push(...parsed.diagnostics);
+    const compiled = compileRuleset(parsed.ruleset, { sets: made.sets, source });
+    diagnostics.push(...compiled.diagnostics);
+    nf[family] = compiled;
+    ctOn[family] = rulesetNeedsConntrack(parsed.ruleset);
+  }
+  const byName = new Map<string, Dev>();
+  return {
+    name: spec.name,
+    spec,
+    sysctl: createSysctls(spec.sysctls ?? {}),
+    devices: [],
+    byName,
+    // Filled by buildDevices, before anything can look at it.
+    get lo() {
+      return byName.get('lo')!;
+    },
+    fib4: createFib('ipv4'),
+    fib6: createFib('ipv6'),
+    neigh: new Map(),
+    proxyNeigh: new Set(),
+    pmtu: new Map(),
+    redirects: new Map(),
+    ct: createCtTable(),
+    ctOn,
+    nf,
+    sockets: createSockets(),
+    fragments: new Map(),
+    icmpTokens: new Map(),
+    ruleRows: new Map(),
+    ipId: 1,
+  };
+}

@@ -1,0 +1,147 @@
+// br_netfilter (net/bridge/br_netfilter_hooks.c): a bridge shows its frames to IP netfilter, as if they were routed. A DNAT to
+// a host on the same bridge then rewrites a frame that is never routed at all.
+import { finish } from '../../net/bridge/bridge.ts';
+import type { NetIo } from '../../net/io.ts';
+import { lookupEvent, sendResolved } from '../../net/neigh/output.ts';
+import { CONNECTED, createNeigh, findNeigh } from '../../net/neigh/table.ts';
+import { ethernet, ipLayer, withFields } from '../../net/skb.ts';
+import { sysctl } from '../../net/sysctl.ts';
+import type { BridgeInfo, Dev, Skb } from '../../net/types.ts';
+import type { Mac } from '../../wire/addr/types.ts';
+import type { Kernel } from '../types.ts';
+import { runHook } from './hooks.ts';
+import { inputRoute } from './route.ts';
+
+/** The IP family that a frame is shown as, or null if it is not shown. */
+function shownAs(skb: Skb, bridge: Dev): 'ipv4' | 'ipv6' | null {
+  const ip = ipLayer(skb.layers);
+  if (ip === null) return null;
+  const name = ip.kind === 'ipv4' ? 'iptables' : 'ip6tables';
+  return sysctl(bridge.ns.sysctl, `net.bridge.bridge-nf-call-${name}`) === 0 ? null : ip.kind;
+}
+
+/** While a hook runs, a frame for another host counts as ours (pkt_otherhost). */
+function asHost(skb: Skb): () => void {
+  if (skb.packetType !== 'otherhost') return () => undefined;
+  skb.packetType = 'host';
+  return () => {
+    skb.packetType = 'otherhost';
+  };
+}
+
+const setDst = (skb: Skb, dst: Mac): void => {
+  skb.layers = withFields(skb.layers, 0, 'ethernet', { dst });
+};
+
+export function bridgeHooks(kernel: () => Kernel): NetIo['bridgeHooks'] {
+  return {
+    preRouting(skb, port, bridge, next) {
+      const kind = shownAs(skb, bridge);
+      if (kind === null) return next(skb);
+      const ip = ipLayer(skb.layers)!;
+      skb.bridge = {
+        physin: port,
+        physout: null,
+        sabotage: true,
+        savedSource: null,
+        daddr: ip.header.dst,
+        otherhost: skb.packetType === 'otherhost',
+        fakeRoute: false,
+      };
+      if (skb.bridge.otherhost) skb.packetType = 'host';
+      runHook(kernel(), skb, kind, 'PREROUTING', { in: bridge, out: null }, (packet) =>
+        afterPreRouting(kernel(), packet, port, bridge, next),
+      );
+    },
+    localIn: (skb, next) => next(skb),
+    forward(skb, _from, to, bridge, next) {
+      const kind = skb.bridge === null ? null : shownAs(skb, bridge);
+      if (skb.bridge === null || kind === null) return next(skb);
+      const restore = asHost(skb);
+      skb.bridge.physout = to;
+      runHook(kernel(), skb, kind, 'FORWARD', { in: bridge, out: bridge }, (packet) => {
+        restore();
+        next(packet);
+      });
+    },
+    postRouting(skb, to, bridge, next) {
+      const kind = skb.bridge?.physout == null ? null : shownAs(skb, bridge);
+      if (kind === null) return next(skb);
+      const restore = asHost(skb);
+      void to;
+      runHook(kernel(), skb, kind, 'POSTROUTING', { in: null, out: bridge }, (packet) => {
+        restore();
+        packet.bridge = null;
+        next(packet);
+      });
+    },
+    devXmit(skb, info) {
+      if (info.savedSource === null) return false;
+      skb.layers = withFields(skb.layers, 0, 'ethernet', { src: info.savedSource });
+      info.savedSource = null;
+      info.physout = null;
+      skb.dev = info.physin;
+      finish(kernel(), skb, info.physin);
+      return true;
+    },
+  };
+}
+
+/** br_nf_pre_routing_finish: was the destination rewritten, and where is it now? */
+function afterPreRouting(
+  k: Kernel,
+  skb: Skb,
+  port: Dev,
+  bridge: Dev,
+  next: (skb: Skb) => void,
+): void {
+  const info = skb.bridge!;
+  if (info.otherhost) skb.packetType = 'otherhost';
+  info.otherhost = false;
+  const ip = ipLayer(skb.layers)!;
+  if (ip.header.dst === info.daddr) {
+    skb.dev = port;
+    return next(skb);
+  }
+  const route = inputRoute(k, bridge, ip.header.src, ip.header.dst, skb.mark, skb);
+  if (route.kind === 'drop')
+    return k.drop(skb, bridge, 'NOT_SPECIFIED', 'br_nf_pre_routing_finish', route.why);
+  skb.dst = route;
+  if (route.kind === 'forward' && route.dev === bridge) {
+    skb.dev = port;
+    return bridgedDnat(k, skb, port, bridge, info);
+  }
+  setDst(skb, bridge.mac);
+  skb.packetType = 'host';
+  skb.dev = port;
+  k.rec.event(
+    'bridge.dnat',
+    skb,
+    { netns: bridge.ns.name, dev: bridge.name },
+    { outcome: 'routed' },
+  );
+  next(skb);
+}
+
+/** br_nf_pre_routing_finish_bridge: the new destination is on this very bridge, so the frame is bridged, not routed. */
+function bridgedDnat(k: Kernel, skb: Skb, port: Dev, bridge: Dev, info: BridgeInfo): void {
+  const hop = skb.dst!.via ?? ipLayer(skb.layers)!.header.dst;
+  const neigh = findNeigh(bridge.ns, bridge, hop) ?? createNeigh(bridge.ns, bridge, hop, k.rec.now);
+  const fast = CONNECTED.has(neigh.state) && neigh.header;
+  k.rec.event(
+    'bridge.dnat',
+    skb,
+    { netns: bridge.ns.name, dev: bridge.name },
+    {
+      outcome: fast ? 'bridged' : 'slow',
+    },
+  );
+  lookupEvent(k, neigh, skb);
+  if (fast) {
+    setDst(skb, neigh.mac!);
+    return finish(k, skb, port);
+  }
+  // The neighbour code writes the bridge's own MAC as source; br_dev_xmit puts the client's back.
+  info.savedSource = ethernet(skb)!.src;
+  sendResolved(k, neigh, skb);
+}

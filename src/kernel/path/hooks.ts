@@ -1,0 +1,100 @@
+// The five netfilter hooks. What runs at a hook, and in which order, is data (include/uapi/linux/netfilter_ipv4.h priorities):
+//
+//   -400 defrag   -300 raw   -200 conntrack   -150 mangle   -100 nat (dst)   0 filter   100 nat (src)   MAX confirm
+//
+import type { Dev, Skb } from '../../net/types.ts';
+import type { Family, HookName, TableName } from '../../trace/types.ts';
+import type { Kernel, Netns } from '../types.ts';
+import { nsOf } from '../types.ts';
+import { confirm, conntrackIn } from './conntrack.ts';
+import { defragment } from './fragment.ts';
+import { natHook } from './nat.ts';
+import { rerouteAfterMangle } from './reroute.ts';
+import { runTable } from './table-walk.ts';
+
+export interface HookDevs {
+  readonly in: Dev | null;
+  readonly out: Dev | null;
+}
+/** `stolen`: somebody else has the packet now. */
+export type HookVerdict = 'accept' | 'drop' | 'stolen';
+type Stage = 'defrag' | 'raw' | 'conntrack' | 'mangle' | 'nat' | 'filter' | 'security' | 'confirm';
+
+export const STAGES: Readonly<Record<HookName, readonly Stage[]>> = {
+  PREROUTING: ['defrag', 'raw', 'conntrack', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'security', 'nat', 'confirm'],
+  FORWARD: ['mangle', 'filter', 'security'],
+  OUTPUT: ['defrag', 'raw', 'conntrack', 'mangle', 'nat', 'filter', 'security'],
+  POSTROUTING: ['mangle', 'nat', 'confirm'],
+};
+
+/** NF_HOOK: runs what is registered, then `ok` with the packet (another one, if fragments were put together). */
+export function runHook(
+  k: Kernel,
+  skb: Skb,
+  kind: 'ipv4' | 'ipv6',
+  hook: HookName,
+  devs: HookDevs,
+  ok: (skb: Skb) => void,
+): void {
+  const dev = (devs.in ?? devs.out)!;
+  const ns = nsOf(dev);
+  const family: Family = kind;
+  let packet = skb;
+  for (const stage of STAGES[hook]) {
+    if (stage === 'defrag') {
+      if (!ns.ctOn[family]) continue;
+      const whole = defragment(k, packet, ns, dev, `conntrack ${hook} ${devs.in?.index ?? 0}`);
+      if (whole === null) return;
+      packet = whole;
+      continue;
+    }
+    const verdict = runStage(k, ns, packet, family, stage, hook, devs);
+    if (verdict === 'accept') continue;
+    if (verdict === 'drop' && !k.rec.hasFate(packet.id))
+      k.drop(packet, dev, 'NETFILTER_DROP', 'nf_hook_slow', `netfilter ${hook}`);
+    return;
+  }
+  ok(packet);
+}
+
+function runStage(
+  k: Kernel,
+  ns: Netns,
+  skb: Skb,
+  family: Family,
+  stage: Exclude<Stage, 'defrag'>,
+  hook: HookName,
+  devs: HookDevs,
+): HookVerdict {
+  switch (stage) {
+    case 'conntrack':
+      return ns.ctOn[family] ? conntrackIn(k, ns, skb, hook, devs) : 'accept';
+    case 'confirm':
+      return ns.ctOn[family] ? confirm(k, ns, skb, devs) : 'accept';
+    case 'nat':
+      return natHook(k, ns, skb, family, hook, devs);
+    case 'mangle': {
+      if (hook !== 'OUTPUT') return walkTable(k, ns, skb, family, 'mangle', hook, devs);
+      return rerouteAfterMangle(k, ns, skb, () =>
+        walkTable(k, ns, skb, family, 'mangle', hook, devs),
+      );
+    }
+    case 'raw':
+    case 'filter':
+    case 'security':
+      return walkTable(k, ns, skb, family, stage, hook, devs);
+  }
+}
+
+function walkTable(
+  k: Kernel,
+  ns: Netns,
+  skb: Skb,
+  family: Family,
+  table: TableName,
+  hook: HookName,
+  devs: HookDevs,
+): HookVerdict {
+  return runTable(k, ns, skb, family, table, hook, devs);
+}

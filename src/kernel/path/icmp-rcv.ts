@@ -1,0 +1,80 @@
+// ICMP that arrives here (net/ipv4/icmp.c): echo requests are answered, errors are given to the sockets that they are about.
+import { fromL3 } from '../../net/skb.ts';
+import { sysctl } from '../../net/sysctl.ts';
+import type { Dev, Skb } from '../../net/types.ts';
+import type { Ipv4 } from '../../wire/addr/types.ts';
+import type { Layer } from '../../wire/types.ts';
+import type { Kernel } from '../types.ts';
+import { nsOf } from '../types.ts';
+import { socketError } from '../sock/errors.ts';
+import { localOut } from './ip-output.ts';
+import { outputRoute } from './route.ts';
+
+export function icmpReceive(k: Kernel, skb: Skb, dev: Dev): void {
+  const layers = fromL3(skb.layers);
+  const icmp = layers[1] as Layer<'icmpv4'>;
+  const { type, body } = icmp.header;
+  if (type === 8) return echo(k, skb, dev);
+  if (body.kind === 'error') {
+    const told = type === 5 ? null : socketError(k, skb, dev, type, icmp.header.code, body);
+    return k.consumed(
+      skb,
+      told === null ? 'ICMP: no socket of that packet' : `ICMP error for ${told}`,
+    );
+  }
+  if (type === 0) {
+    // ping_rcv: a ping socket or nobody; a raw socket got its copy before.
+    const why = 'the raw socket took its copy; there is no ping socket';
+    return k.drop(skb, dev, 'NO_SOCKET', 'ping_rcv', why);
+  }
+  k.consumed(skb, `ICMP type ${type}`);
+}
+
+/** icmp_echo, icmp_reply */
+function echo(k: Kernel, skb: Skb, dev: Dev): void {
+  const ns = nsOf(dev);
+  const layers = fromL3(skb.layers);
+  const ip = layers[0] as Layer<'ipv4'>;
+  const icmp = layers[1] as Layer<'icmpv4'>;
+  const ignore =
+    sysctl(ns.sysctl, 'net.ipv4.icmp_echo_ignore_all') !== 0 || skb.dst?.type === 'broadcast';
+  if (ignore) return k.consumed(skb, 'ICMP: echo requests are ignored here');
+  const want = { dst: ip.header.src, src: ip.header.dst, mark: 0, oif: null };
+  const route = outputRoute(k, ns, want, null);
+  k.consumed(skb, 'ICMP: echo request answered');
+  if (!route.ok) return;
+  const reply = k.make(
+    [
+      {
+        kind: 'ipv4',
+        id: k.rec.layerId(),
+        header: {
+          ...ip.header,
+          src: ip.header.dst as Ipv4,
+          dst: ip.header.src,
+          ttl: sysctl(ns.sysctl, 'net.ipv4.ip_default_ttl'),
+          id: ns.ipId++ & 0xffff,
+          df: false,
+        },
+      },
+      { kind: 'icmpv4', id: k.rec.layerId(), header: { ...icmp.header, type: 0 } },
+      ...layers.slice(2),
+    ],
+    skb,
+  );
+  reply.dst = route.dst;
+  if (!k.rec.silent) {
+    k.rec.event(
+      'kernel.send',
+      reply,
+      { netns: ns.name, dev: dev.name },
+      {
+        what: 'ICMP echo reply',
+        because: skb.id,
+        why: 'the kernel answers echo requests by itself',
+      },
+    );
+    outputRoute(k, ns, want, reply);
+  }
+  localOut(k, reply);
+}

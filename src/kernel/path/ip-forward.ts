@@ -1,0 +1,32 @@
+// IPv4 forwarding (net/ipv4/ip_forward.c): TTL, MTU, redirect, FORWARD, then out.
+import { byteLength } from '../../wire/length.ts';
+import { fromL3, l3Index, withFields } from '../../net/skb.ts';
+import type { Dev, Skb } from '../../net/types.ts';
+import type { Layer } from '../../wire/types.ts';
+import type { Kernel } from '../types.ts';
+import { runHook } from './hooks.ts';
+import { sendError, sendRedirect } from './icmp-send.ts';
+import { output } from './ip-output.ts';
+
+export function forward(k: Kernel, skb: Skb, dev: Dev): void {
+  if (skb.packetType !== 'host')
+    return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip_forward', 'a broadcast is not forwarded');
+  const at = l3Index(skb.layers);
+  const ip = (skb.layers[at] as Layer<'ipv4'>).header;
+  const out = skb.dst!.dev;
+  if (ip.ttl <= 1) {
+    sendError(k, skb, 11, 0, 0, `the TTL is ${ip.ttl} and would become 0`);
+    return k.drop(skb, dev, 'IP_INHDR', 'ip_forward', 'time to live exceeded in transit');
+  }
+  const length = byteLength(fromL3(skb.layers));
+  const { mtu } = skb.dst!;
+  if (length > mtu && skb.fragMaxSize === 0 && ip.df && !skb.ignoreDf) {
+    sendError(k, skb, 3, 4, mtu, `${length} bytes, MTU ${mtu} and DF is set`);
+    return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip_forward', `fragmentation needed: MTU ${mtu}`);
+  }
+  skb.layers = withFields(skb.layers, at, 'ipv4', { ttl: ip.ttl - 1 });
+  if (!k.rec.silent)
+    k.rec.event('ip.forward', skb, { netns: dev.ns.name, dev: dev.name }, { ttl: ip.ttl - 1 });
+  if (skb.redirect) sendRedirect(k, skb, dev);
+  runHook(k, skb, 'ipv4', 'FORWARD', { in: dev, out }, (packet) => output(k, packet));
+}

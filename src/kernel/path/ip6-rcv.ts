@@ -1,0 +1,99 @@
+// IPv6 receive and forwarding (net/ipv6/ip6_input.c, ip6_output.c): PREROUTING, the routing decision, delivery or FORWARD.
+import { byteLength } from '../../wire/length.ts';
+import { fromL3, l3Index, withFields } from '../../net/skb.ts';
+import { sysctl } from '../../net/sysctl.ts';
+import type { Dev, Skb } from '../../net/types.ts';
+import { isMulticast, printAddr } from '../../wire/addr/ip.ts';
+import { IPV6_ALL_NODES, IPV6_ALL_ROUTERS, solicitedNode } from '../../wire/addr/ipv6.ts';
+import type { Ipv6 } from '../../wire/addr/types.ts';
+import type { Layer } from '../../wire/types.ts';
+import type { Kernel } from '../types.ts';
+import { runHook } from './hooks.ts';
+import { sendError6 } from './icmp6-send.ts';
+import { output } from './ip-output.ts';
+import { localDeliver } from './local-deliver.ts';
+import { inputRoute } from './route.ts';
+
+const MIN_MTU = 1280;
+
+const ipOf = (skb: Skb): Layer<'ipv6'> => skb.layers[l3Index(skb.layers)] as Layer<'ipv6'>;
+
+/** Does the namespace speak IPv6 on this device? */
+export const ipv6On = (dev: Dev): boolean => {
+  const s = dev.ns.sysctl;
+  const all = Number(s.get('net.ipv6.conf.all.disable_ipv6') ?? 0);
+  const own =
+    s.get(`net.ipv6.conf.${dev.name}.disable_ipv6`) ?? s.get('net.ipv6.conf.default.disable_ipv6');
+  return all === 0 && Number(own ?? 0) === 0;
+};
+
+export function ip6Receive(k: Kernel, skb: Skb, dev: Dev): void {
+  if (skb.packetType === 'otherhost') {
+    const why = `the frame is for another MAC address than ${dev.name}’s`;
+    return k.drop(skb, dev, 'OTHERHOST', 'ip6_rcv_core', why);
+  }
+  if (!ipv6On(dev))
+    return k.drop(skb, dev, 'IPV6DISABLED', 'ip6_rcv_core', `IPv6 is disabled on ${dev.name}`);
+  if (ipOf(skb)?.kind !== 'ipv6')
+    return k.drop(skb, dev, 'IP_INHDR', 'ip6_rcv_core', 'not an IPv6 header');
+  if (skb.bridge?.sabotage === true) return finish(k, skb, dev);
+  runHook(k, skb, 'ipv6', 'PREROUTING', { in: dev, out: null }, (packet) => finish(k, packet, dev));
+}
+
+function finish(k: Kernel, skb: Skb, dev: Dev): void {
+  const { src, dst } = ipOf(skb).header;
+  if (isMulticast(dst)) {
+    if (!joined(dev, dst)) {
+      const why = `${dev.name} did not join ${printAddr(dst)}`;
+      return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_mc_input', why);
+    }
+    return localDeliver(k, skb, dev);
+  }
+  if (skb.dst === null) {
+    const route = inputRoute(k, dev, src, dst, skb.mark, skb);
+    if (route.kind === 'drop') return k.drop(skb, dev, route.reason, 'ip6_rcv_finish', route.why);
+    skb.dst = route;
+  }
+  if (skb.dst.kind === 'error') {
+    const why = `no route to ${printAddr(dst)}`;
+    sendError6(k, skb, 1, skb.dst.error === 'EACCES' ? 1 : 0, 0, why);
+    return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_pkt_drop', why);
+  }
+  if (skb.dst.kind === 'local' || (skb.dst.kind === 'output' && skb.dst.dev.type === 'loopback'))
+    return localDeliver(k, skb, dev);
+  forward(k, skb, dev);
+}
+
+/** The groups that the kernel joins by itself (RFC 4291 section 2.8). */
+function joined(dev: Dev, group: Ipv6): boolean {
+  if (group === IPV6_ALL_NODES) return true;
+  const forwards = sysctl(dev.ns.sysctl, 'net.ipv6.conf.all.forwarding') !== 0;
+  if (group === IPV6_ALL_ROUTERS) return forwards;
+  return dev.addresses.some(
+    (a) => typeof a.prefix.addr === 'bigint' && solicitedNode(a.prefix.addr as Ipv6) === group,
+  );
+}
+
+/** ip6_forward */
+function forward(k: Kernel, skb: Skb, dev: Dev): void {
+  const ip = ipOf(skb).header;
+  const out = skb.dst!.dev;
+  if (sysctl(dev.ns.sysctl, 'net.ipv6.conf.all.forwarding') === 0)
+    return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_forward', 'net.ipv6.conf.all.forwarding is 0');
+  if (skb.packetType !== 'host')
+    return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_forward', 'a multicast is not forwarded');
+  if (ip.hopLimit <= 1) {
+    sendError6(k, skb, 3, 0, 0, `the hop limit is ${ip.hopLimit} and would become 0`);
+    return k.drop(skb, dev, 'IP_INHDR', 'ip6_forward', 'hop limit exceeded in transit');
+  }
+  const mtu = Math.max(skb.dst!.mtu, MIN_MTU);
+  const length = byteLength(fromL3(skb.layers));
+  if (length > mtu && skb.fragMaxSize === 0) {
+    sendError6(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
+    return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip6_forward', `packet too big: MTU ${mtu}`);
+  }
+  skb.layers = withFields(skb.layers, l3Index(skb.layers), 'ipv6', { hopLimit: ip.hopLimit - 1 });
+  if (!k.rec.silent)
+    k.rec.event('ip.forward', skb, { netns: dev.ns.name, dev: dev.name }, { ttl: ip.hopLimit - 1 });
+  runHook(k, skb, 'ipv6', 'FORWARD', { in: dev, out }, (packet) => output(k, packet));
+}

@@ -1,0 +1,284 @@
+// Routing decisions for what comes in and what is made here (ip_route_input_slow, ip_route_output_key_hash_rcu,
+// net/ipv4/route.c; fib_validate_source, net/ipv4/fib_frontend.c), for both families.
+import { fibLookup, tableLookup } from '../../net/fib/lookup.ts';
+import { printRoute } from '../../net/fib/print.ts';
+import { preferredSource } from '../../net/fib/source.ts';
+import type { FibHit, FibKey } from '../../net/fib/types.ts';
+import { confDev, confMax, confOr } from '../../net/sysctl.ts';
+import type { Dev, Dst, NetnsBase, Skb } from '../../net/types.ts';
+import type { RouteChoice, RouteType } from '../../trace/types.ts';
+import { isLoopback, isMulticast, isZero, printAddr } from '../../wire/addr/ip.ts';
+import { IPV4_BROADCAST } from '../../wire/addr/ipv4.ts';
+import type { IpAddr } from '../../wire/addr/types.ts';
+import type { Kernel } from '../types.ts';
+
+export const fibOf = (ns: NetnsBase, addr: IpAddr): NetnsBase['fib4'] =>
+  typeof addr === 'number' ? ns.fib4 : ns.fib6;
+
+export const ownsAddress = (ns: NetnsBase, addr: IpAddr): boolean =>
+  ns.devices.some((dev) => dev.addresses.some((a) => a.prefix.addr === addr));
+
+const key = (dst: IpAddr, more: Partial<FibKey> = {}): FibKey => ({
+  dst,
+  src: null,
+  mark: 0,
+  iif: 'lo',
+  oif: null,
+  ...more,
+});
+
+/** inet_addr_type: what table local says of an address; `dev` asks for that device only. */
+export function addrType(ns: NetnsBase, addr: IpAddr, dev: string | null): RouteType {
+  if (isZero(addr) || addr === IPV4_BROADCAST) return 'broadcast';
+  if (isMulticast(addr)) return 'multicast';
+  const route = tableLookup(fibOf(ns, addr), 'local', key(addr));
+  if (route === null || (dev !== null && route.dev?.name !== dev)) return 'unicast';
+  return route.type;
+}
+export const addrType4 = addrType;
+
+const ERRNO: Partial<Record<RouteType, string>> = {
+  blackhole: 'EINVAL',
+  unreachable: 'EHOSTUNREACH',
+  prohibit: 'EACCES',
+};
+
+/** The answer to a packet that came in. `drop`: it goes no further, and nobody is told. */
+export type InputRoute =
+  | (Dst & { readonly kind: 'local' | 'forward' | 'error'; readonly redirect: boolean })
+  | { readonly kind: 'drop'; readonly reason: string; readonly at: string; readonly why: string };
+
+const drop = (reason: string, why: string): InputRoute => ({
+  kind: 'drop',
+  reason,
+  at: 'ip_rcv_finish_core',
+  why,
+});
+
+export function inputRoute(
+  k: Kernel,
+  dev: Dev,
+  src: IpAddr,
+  dst: IpAddr,
+  mark: number,
+  skb: Skb | null,
+): InputRoute {
+  const { ns } = dev;
+  const v4 = typeof dst === 'number';
+  const localnet = confOr(ns.sysctl, dev.name, 'route_localnet');
+  if (v4) {
+    if (isMulticast(src) || src === IPV4_BROADCAST)
+      return drop('IP_INVALID_SOURCE', 'martian source');
+    if (isLoopback(src) && dev.type !== 'loopback' && !localnet)
+      return drop(
+        'IP_LOCALNET',
+        `martian source ${printAddr(src)}: a loopback address from outside`,
+      );
+    if (isLoopback(dst) && dev.type !== 'loopback' && !localnet)
+      return drop(
+        'IP_LOCALNET',
+        `martian destination ${printAddr(dst)}: a loopback address from outside`,
+      );
+    if (isZero(dst)) return drop('IP_INVALID_DEST', 'martian destination 0.0.0.0');
+  }
+  const passed: string[] | undefined = skb === null || k.rec.silent ? undefined : [];
+  const hit = fibLookup(fibOf(ns, dst), key(dst, { src, mark, iif: dev.name }), passed);
+  if (skb !== null)
+    tell(k, skb, 'input', dev.ns, dst, src, mark, dev.name, hit, null, passed ?? []);
+  const forwarding = confDev(ns.sysctl, dev.name, 'forwarding', v4 ? 'ipv4' : 'ipv6') !== 0;
+  const error = (errno: string): InputRoute => ({
+    kind: 'error',
+    dev,
+    via: null,
+    type: hit?.route.type ?? 'none',
+    mtu: dev.mtu,
+    error: errno,
+    redirect: false,
+  });
+  if (hit === null) return error(forwarding || !v4 ? 'ENETUNREACH' : 'EHOSTUNREACH');
+  const { route } = hit;
+  if (route.type === 'broadcast' || route.type === 'local' || route.type === 'multicast') {
+    if (v4) {
+      const bad = validateSource(dev, src, dst, null, mark);
+      if (bad !== null) return bad;
+    }
+    return {
+      kind: 'local',
+      dev: ns.lo,
+      via: null,
+      type: route.type,
+      mtu: dev.mtu,
+      error: null,
+      redirect: false,
+    };
+  }
+  const errno = ERRNO[route.type];
+  if (errno === 'EINVAL')
+    return drop('NOT_SPECIFIED', `${printRoute(route)}: dropped without a word`);
+  if (!forwarding && v4) return error('EHOSTUNREACH');
+  if (errno !== undefined) return error(errno);
+  if (isMulticast(dst)) return drop('NOT_SPECIFIED', 'no multicast routing');
+  const out = route.dev ?? dev;
+  let redirect = false;
+  if (v4) {
+    const bad = validateSource(dev, src, dst, out, mark);
+    if (bad !== null) return bad;
+    if (out === dev && confOr(ns.sysctl, dev.name, 'send_redirects')) redirect = onLink(dev, src);
+  } else redirect = out === dev;
+  return {
+    kind: 'forward',
+    dev: out,
+    via: route.via,
+    type: 'unicast',
+    // Forwarding trusts no learned path MTU (ip_forward_use_pmtu is 0).
+    mtu: route.mtu ?? out.mtu,
+    error: null,
+    redirect,
+  };
+}
+
+/** Is the sender directly connected? A router redirects only such (RTCF_DIRECTSRC: the reverse route has scope host or link). */
+function onLink(dev: Dev, src: IpAddr): boolean {
+  const hit = fibLookup(fibOf(dev.ns, src), key(src));
+  return hit !== null && hit.route.dev === dev && hit.route.via === null;
+}
+
+/** fib_validate_source: would an answer leave by the device that the packet came from? (rp_filter, RFC 3704) */
+function validateSource(
+  dev: Dev,
+  src: IpAddr,
+  dst: IpAddr,
+  out: Dev | null,
+  mark: number,
+): InputRoute | null {
+  const s = dev.ns.sysctl;
+  if (dev.type === 'loopback') return null;
+  const mode = confMax(s, dev.name, 'rp_filter');
+  const acceptLocal = confOr(s, dev.name, 'accept_local');
+  const simple = mode === 0 && (dev !== out || !confOr(s, dev.name, 'send_redirects'));
+  const custom = dev.ns.fib4.rules.length > 3;
+  if (simple && (acceptLocal || !custom)) {
+    if (!acceptLocal && ownsAddress(dev.ns, src))
+      return drop('IP_LOCAL_SOURCE', `martian source ${printAddr(src)}: one of our own addresses`);
+    return null;
+  }
+  if (isZero(src)) return null;
+  const useMark = confOr(s, dev.name, 'src_valid_mark') ? mark : 0;
+  const back = fibLookup(dev.ns.fib4, key(src, { src: dst, mark: useMark, iif: dev.name }));
+  const strict = (why: string): InputRoute => drop('IP_RPFILTER', why);
+  if (back === null)
+    return mode === 0 ? null : strict(`rp_filter ${mode}: no route back to ${printAddr(src)}`);
+  if (back.route.type !== 'unicast') {
+    if (back.route.type === 'local' && acceptLocal) return null;
+    return drop('IP_LOCAL_SOURCE', `martian source ${printAddr(src)}`);
+  }
+  if (back.route.dev === dev) return null;
+  const noAddress = !dev.addresses.some((a) => typeof a.prefix.addr === 'number');
+  if (noAddress)
+    return mode === 0
+      ? null
+      : strict(`rp_filter ${mode}: the way back to ${printAddr(src)} is ${back.route.dev?.name}`);
+  if (mode === 1)
+    return strict(`rp_filter 1: the way back to ${printAddr(src)} is ${back.route.dev?.name}`);
+  return null;
+}
+
+/** `-m rpfilter` and the loose form of it. */
+export function reversePathOk(
+  dev: Dev,
+  src: IpAddr,
+  dst: IpAddr,
+  mark: number,
+  loose: boolean,
+): boolean {
+  const back = fibLookup(fibOf(dev.ns, src), key(src, { src: dst, mark }));
+  if (back === null || back.route.type !== 'unicast') return false;
+  return loose || back.route.dev === dev;
+}
+
+export interface OutputKey {
+  readonly dst: IpAddr;
+  readonly src: IpAddr | null;
+  readonly mark: number;
+  readonly oif: string | null;
+}
+export type OutputRoute =
+  | { readonly ok: true; readonly dst: Dst; readonly src: IpAddr }
+  | { readonly ok: false; readonly errno: string };
+
+/** `skb` null: asked before there is a packet (connect); then nothing is recorded. */
+export function outputRoute(
+  k: Kernel,
+  ns: NetnsBase,
+  want: OutputKey,
+  skb: Skb | null,
+): OutputRoute {
+  const passed: string[] | undefined = skb === null || k.rec.silent ? undefined : [];
+  const hit = fibLookup(fibOf(ns, want.dst), key(want.dst, want), passed);
+  const src = hit === null ? null : (want.src ?? sourceFor(ns, hit, want.dst));
+  if (skb !== null)
+    tell(k, skb, 'output', ns, want.dst, want.src, want.mark, null, hit, src, passed ?? []);
+  if (hit === null) return { ok: false, errno: 'ENETUNREACH' };
+  const errno = ERRNO[hit.route.type];
+  if (errno !== undefined) return { ok: false, errno };
+  if (src === null) return { ok: false, errno: 'EADDRNOTAVAIL' };
+  const local = hit.route.type === 'local';
+  const dev = local ? ns.lo : hit.route.dev!;
+  return {
+    ok: true,
+    src,
+    dst: {
+      kind: 'output',
+      dev,
+      via: hit.route.via,
+      type: hit.route.type,
+      mtu: ns.pmtu.get(want.dst) ?? hit.route.mtu ?? dev.mtu,
+      error: null,
+    },
+  };
+}
+
+function sourceFor(ns: NetnsBase, hit: FibHit, dst: IpAddr): IpAddr | null {
+  if (hit.route.type === 'local') return hit.route.src ?? dst;
+  return preferredSource(ns, hit.route, dst);
+}
+
+function tell(
+  k: Kernel,
+  skb: Skb,
+  direction: 'input' | 'output',
+  ns: NetnsBase,
+  dst: IpAddr,
+  src: IpAddr | null,
+  mark: number,
+  iif: string | null,
+  hit: FibHit | null,
+  prefsrc: IpAddr | null,
+  passed: readonly string[],
+): void {
+  if (k.rec.silent) return;
+  const choice: RouteChoice = {
+    rule: hit?.rule.priority ?? -1,
+    table: hit?.rule.table ?? '',
+    route: hit === null ? null : printRoute(hit.route),
+    type: hit?.route.type ?? 'none',
+    via: hit?.route.via == null ? null : printAddr(hit.route.via),
+    dev: hit?.route.dev?.name ?? null,
+    origin: hit?.route.origin ?? null,
+  };
+  k.rec.event(
+    'route.lookup',
+    skb,
+    { netns: ns.name, dev: iif },
+    {
+      direction,
+      dst: printAddr(dst),
+      src: src === null ? null : printAddr(src),
+      mark,
+      iif,
+      choice,
+      prefsrc: prefsrc === null ? null : printAddr(prefsrc),
+      passed,
+    },
+  );
+}

@@ -1,0 +1,206 @@
+// One table at one hook: gives the packet to the rule engine (netfilter/), lets its targets act, and records the walk.
+import { byteLength } from '../../wire/length.ts';
+import type { Layer } from '../../wire/types.ts';
+import { walk } from '../../netfilter/index.ts';
+import type {
+  CounterMove,
+  NatRange,
+  NfActions,
+  NfView,
+  WalkResult,
+} from '../../netfilter/types.ts';
+import { ethernet, fromL3, l3Index } from '../../net/skb.ts';
+import type { Skb } from '../../net/types.ts';
+import type { Family, HookDevices, HookName, TableName } from '../../trace/types.ts';
+import type { Kernel, Netns } from '../types.ts';
+import { changedEntry } from './conntrack.ts';
+import type { HookDevs, HookVerdict } from './hooks.ts';
+import { setupRange } from './nat-setup.ts';
+import { reject } from './reject.ts';
+import { addrType, reversePathOk } from './route.ts';
+
+export const hasTable = (ns: Netns, family: Family, table: TableName): boolean =>
+  ns.nf[family]?.ruleset.tables.some((t) => t.name === table) === true;
+
+const names = (skb: Skb, devs: HookDevs): HookDevices => ({
+  in: devs.in?.name ?? null,
+  out: devs.out?.name ?? null,
+  physin: skb.bridge?.physin.name ?? null,
+  physout: skb.bridge?.physout?.name ?? null,
+});
+
+/** nfnetlink_log tells a bridge port only beside the device that it stands behind. */
+function shownNames(skb: Skb, devs: HookDevs): HookDevices {
+  const all = names(skb, devs);
+  return {
+    ...all,
+    physin: devs.in === null ? null : all.physin,
+    physout: devs.out === null ? null : all.physout,
+  };
+}
+
+export function runTable(
+  k: Kernel,
+  ns: Netns,
+  skb: Skb,
+  family: Family,
+  table: TableName,
+  hook: HookName,
+  devs: HookDevs,
+): HookVerdict {
+  const compiled = ns.nf[family];
+  if (compiled === null || !hasTable(ns, family, table)) return 'accept';
+  const view = createView(k, ns, skb, family, table, hook, devs);
+  const later: (() => void)[] = [];
+  const actions = createActions(k, ns, skb, family, hook, devs, later);
+  const result = walk(compiled, table, hook, view, actions, k.ruleBudget);
+  if (k.ruleBudget.left <= 0) k.rec.exhaust(`${k.budgets.ruleEvaluations} rules were looked at`);
+  record(k, ns, skb, family, table, hook, devs, result);
+  // What a target sent or chose is told after the walk that led to it.
+  for (const tell of later) tell();
+  if (result.verdict === 'accept') return 'accept';
+  if (result.verdict === 'drop') {
+    const dev = (devs.in ?? devs.out)!;
+    k.drop(skb, dev, 'NETFILTER_DROP', 'nf_hook_slow', `${table} ${hook}: ${result.by ?? 'DROP'}`);
+  }
+  return 'stolen';
+}
+
+function createView(
+  k: Kernel,
+  ns: Netns,
+  skb: Skb,
+  family: Family,
+  table: TableName,
+  hook: HookName,
+  devs: HookDevs,
+): NfView {
+  const devices = names(skb, devs);
+  return {
+    ...devices,
+    family,
+    hook,
+    table,
+    get layers() {
+      return fromL3(skb.layers);
+    },
+    get length() {
+      return byteLength(fromL3(skb.layers));
+    },
+    srcMac: devs.in === null ? null : (ethernet(skb)?.src ?? null),
+    get mark() {
+      return skb.mark;
+    },
+    get ct() {
+      return skb.ct;
+    },
+    get ctState() {
+      return skb.untracked ? 'UNTRACKED' : (skb.ct?.state ?? 'INVALID');
+    },
+    now: k.rec.now,
+    addrType: (addr, dev) => addrType(ns, addr, dev),
+    reversePath({ loose, validMark }) {
+      const ip = fromL3(skb.layers)[0] as Layer<'ipv4'> | Layer<'ipv6'>;
+      const mark = validMark ? skb.mark : 0;
+      return devs.in !== null && reversePathOk(devs.in, ip.header.src, ip.header.dst, mark, loose);
+    },
+    random: (stream) => k.rng(`${ns.name} ${stream}`).u32(),
+    packetType: devs.in?.type === 'loopback' ? 'loopback' : skb.packetType,
+    pathMtu: () => skb.dst?.mtu ?? (devs.out ?? devs.in)!.mtu,
+    owner: () => (skb.socket === null ? null : { uid: 0, gid: 0 }),
+  };
+}
+
+function createActions(
+  k: Kernel,
+  ns: Netns,
+  skb: Skb,
+  family: Family,
+  hook: HookName,
+  devs: HookDevs,
+  later: (() => void)[],
+): NfActions {
+  return {
+    setMark: (mark) => {
+      skb.mark = mark >>> 0;
+    },
+    setCtMark: (mark) => {
+      if (skb.ct === null || skb.ct.entry.mark === mark >>> 0) return;
+      changedEntry(k, ns, skb.ct.entry, () => {
+        skb.ct!.entry.mark = mark >>> 0;
+      });
+    },
+    untrack: () => {
+      skb.ct = null;
+      skb.untracked = true;
+    },
+    ctZone: (zone) => {
+      skb.ctZone = zone;
+    },
+    nat: (range: NatRange) => setupRange(k, ns, skb, range, devs, later),
+    reject: (kind) => {
+      later.push(() => reject(k, ns, skb, family, hook, kind, devs));
+    },
+    mangle: (layers) => {
+      const at = l3Index(skb.layers);
+      skb.layers = at === 0 ? layers : [skb.layers[0]!, ...layers];
+    },
+    trace: () => {
+      skb.traced = true;
+    },
+    log: () => undefined,
+  };
+}
+
+function record(
+  k: Kernel,
+  ns: Netns,
+  skb: Skb,
+  family: Family,
+  table: TableName,
+  hook: HookName,
+  devs: HookDevs,
+  result: WalkResult,
+): void {
+  if (k.rec.silent) return;
+  const length = byteLength(fromL3(skb.layers));
+  for (const move of result.counted) writeCounter(k, ns, family, table, move, length);
+  k.rec.event(
+    'nf.walk',
+    skb,
+    { netns: ns.name, dev: (devs.in ?? devs.out)!.name },
+    {
+      ...shownNames(skb, devs),
+      family,
+      hook,
+      table,
+      steps: result.steps,
+      verdict: result.verdict,
+      markAfter: skb.mark,
+      traced: skb.traced,
+    },
+  );
+}
+
+export const ruleKey = (
+  family: Family,
+  table: string,
+  chain: string,
+  rule: number | string,
+): string => `${family} ${table} ${chain} ${rule}`;
+
+function writeCounter(
+  k: Kernel,
+  ns: Netns,
+  family: Family,
+  table: TableName,
+  move: CounterMove,
+  length: number,
+): void {
+  const key = ruleKey(family, table, move.chain, move.rule);
+  const before = ns.ruleRows.get(key);
+  if (before === undefined) return;
+  const after = { ...before, packets: move.packets + 1, bytes: move.bytes + length };
+  ns.ruleRows.set(key, after);
+  k.rec.write({ netns: ns.name, table: 'iptables', key, before, after });
+}

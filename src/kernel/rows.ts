@@ -1,0 +1,138 @@
+// The tables as a reader opens them, before the first event: writes from nothing.
+import { fdbRow, fdbRowKey } from '../net/bridge/fdb.ts';
+import { printRoute, printRule } from '../net/fib/print.ts';
+import { neighRow, neighRowKey } from '../net/neigh/table.ts';
+import type { Dev } from '../net/types.ts';
+import { snapshot } from '../netfilter/index.ts';
+import type { Origin } from '../network/types.ts';
+import type { Row, TableId, TableWrite, Topology } from '../trace/types.ts';
+import { printAddr } from '../wire/addr/ip.ts';
+import { printMac } from '../wire/addr/mac.ts';
+import { printPrefix } from '../wire/addr/prefix.ts';
+import { ruleKey } from './path/table-walk.ts';
+import type { Netns } from './types.ts';
+
+export const originRow = (origin: Origin | null): Row =>
+  origin === null ? {} : { by: origin.component, object: origin.object, command: origin.command };
+
+export function initialRows(spaces: ReadonlyMap<string, Netns>): readonly TableWrite[] {
+  const writes: TableWrite[] = [];
+  for (const ns of spaces.values()) {
+    const add = (table: TableId, key: string, after: Row): void => {
+      writes.push({ netns: ns.name, table, key, before: null, after });
+    };
+    for (const dev of ns.devices) deviceRows(dev, add);
+    for (const fib of [ns.fib4, ns.fib6]) {
+      if (fib.family === 'ipv6' && fib.tables.size === 0) continue;
+      for (const rule of fib.rules)
+        add('rule', `${fib.family} ${printRule(rule)}`, {
+          family: fib.family,
+          priority: rule.priority,
+          text: printRule(rule),
+          ...originRow(rule.origin),
+        });
+      for (const [table, routes] of fib.tables)
+        for (const route of routes)
+          add('route', `${fib.family} ${table} ${printRoute(route)}`, {
+            family: fib.family,
+            table,
+            text: printRoute(route),
+            ...originRow(route.origin),
+          });
+    }
+    for (const neigh of ns.neigh.values()) {
+      const row = neighRow(neigh);
+      if (row !== null) add('neigh', neighRowKey(neigh), row);
+    }
+    for (const compiled of [ns.nf.ipv4, ns.nf.ipv6]) {
+      if (compiled === null) continue;
+      for (const r of snapshot(compiled)) {
+        const key = ruleKey(r.family, r.table, r.chain, r.rule);
+        const row: Row = {
+          family: r.family,
+          table: r.table,
+          chain: r.chain,
+          rule: r.rule,
+          text: r.text,
+          line: r.line,
+          packets: r.packets,
+          bytes: r.bytes,
+          ...originRow(r.origin),
+        };
+        ns.ruleRows.set(key, row);
+        add('iptables', key, row);
+      }
+    }
+    for (const set of ns.spec.ipsets ?? [])
+      for (const entry of set.entries)
+        add('ipset', `${set.name} ${entry}`, {
+          set: set.name,
+          type: set.type,
+          entry,
+          ...originRow(set.origin ?? null),
+        });
+    for (const [name, value] of ns.sysctl.entries()) add('sysctl', name, { name, value });
+  }
+  return writes;
+}
+
+function deviceRows(dev: Dev, add: (table: TableId, key: string, row: Row) => void): void {
+  add('device', dev.name, {
+    name: dev.name,
+    type: dev.type,
+    index: dev.index,
+    mac: printMac(dev.mac),
+    mtu: dev.mtu,
+    up: dev.up,
+    master: dev.master?.name ?? null,
+    peer: dev.peer === null ? null : `${dev.peer.ns.name}:${dev.peer.name}`,
+    hairpin: dev.port?.hairpin ?? null,
+    ...originRow(dev.origin),
+  });
+  for (const a of dev.addresses)
+    add('address', `${dev.name} ${printPrefix(a.prefix)}`, {
+      dev: dev.name,
+      address: printPrefix(a.prefix),
+      scope: a.scope,
+      ...originRow(a.origin),
+    });
+  for (const entry of dev.bridge?.fdb.values() ?? [])
+    add('fdb', fdbRowKey(entry.mac, entry.port.name), fdbRow(entry, dev));
+  for (const list of dev.vxlan?.fdb.values() ?? [])
+    for (const entry of list)
+      add('fdb', `${printMac(entry.mac)} dev ${dev.name} dst ${printAddr(entry.dst)}`, {
+        mac: printMac(entry.mac),
+        dev: dev.name,
+        dst: printAddr(entry.dst),
+        state: 'permanent',
+        self: true,
+        ...originRow(entry.origin),
+      });
+}
+
+export function topologyOf(
+  spaces: ReadonlyMap<string, Netns>,
+  processes: (ns: Netns) => readonly string[],
+): Topology {
+  return {
+    namespaces: [...spaces.values()].map((ns) => ({
+      name: ns.name,
+      kind: ns.spec.kind,
+      label: ns.spec.label ?? ns.name,
+      host: ns.spec.host ?? null,
+      processes: processes(ns),
+      origin: ns.spec.origin ?? null,
+      devices: ns.devices.map((dev) => ({
+        name: dev.name,
+        type: dev.type,
+        index: dev.index,
+        mac: dev.type === 'loopback' ? null : printMac(dev.mac),
+        mtu: dev.mtu,
+        master: dev.master?.name ?? null,
+        peer: dev.peer === null ? null : { netns: dev.peer.ns.name, dev: dev.peer.name },
+        addresses: dev.addresses.map((a) => printPrefix(a.prefix)),
+        origin: dev.origin,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,170 @@
+// A trace, told in the form of a recording's `runs[]`, so that compare-kernel.mjs can judge it.
+import { SECOND } from '../../base/queue.ts';
+import { runFlows } from '../../kernel/run.ts';
+import type { FlowSpec } from '../../network/types.ts';
+import type { Trace, TraceEvent } from '../../trace/types.ts';
+import type { Layer } from '../../wire/types.ts';
+import { renameChosen } from './chosen.ts';
+import { decodeFrame } from './observe.ts';
+import type { Decoded, Isns, Json } from './observe.ts';
+import { inputOf, instrument } from './recording.ts';
+import type { RecordingInput } from './recording.ts';
+import { conntrackAfter, fdbAfter, movedRules, neighAfter, tablesAt } from './tables.ts';
+
+export interface Prediction {
+  readonly id: string;
+  readonly run: number;
+  readonly [field: string]: Json;
+}
+
+export function predict(recording: RecordingInput): readonly Prediction[] {
+  const input = inputOf(recording);
+  const { trace, results } = runFlows({
+    network: instrument(input.topology),
+    steps: input.steps,
+    seed: 1,
+    wantServedBy: input.want_served_by ?? null,
+  });
+  const predictions: Prediction[] = [];
+  let run = 0;
+  input.steps.forEach((step, i) => {
+    if (step.do !== 'flow') return;
+    const from = trace.marks[2 * i]?.seq ?? trace.events.length;
+    const to = trace.marks[2 * i + 1]?.seq ?? trace.events.length;
+    const seen = results[i] ?? [];
+    const one = predictFlow(input, trace, step, from, to, seen.length === 1 ? seen[0]! : seen);
+    predictions.push(renameChosen(input, { id: input.id, run: run++, ...one }));
+  });
+  return predictions;
+}
+
+function predictFlow(
+  input: RecordingInput,
+  trace: Trace,
+  step: FlowSpec,
+  from: number,
+  to: number,
+  result: unknown,
+): Record<string, Json> {
+  const events = trace.events.slice(from, to);
+  const layersAt = (event: TraceEvent): readonly Layer[] =>
+    trace.packets[event.packet! - 1]!.revisions[event.revision]!.layers;
+  const crossings = events.filter((e) => e.kind === 'dev.tx' || e.kind === 'dev.rx');
+  const isns = initialSequenceNumbers(crossings.map(layersAt));
+  const { observations, packets } = observe(crossings, layersAt, isns);
+  const end = events.at(-1)?.at ?? 0;
+  const before = tablesAt(trace, from);
+  const after = tablesAt(trace, to);
+  void step;
+  return {
+    observations,
+    packets,
+    conntrack: conntrackAfter(after, endOf(trace, to, end) / SECOND),
+    rules_moved: movedRules(input.topology, before, after),
+    drops: events.flatMap((e) =>
+      e.kind === 'drop'
+        ? [{ ns: e.site.netns, dev: e.site.dev, reason: e.detail.reason, at: e.detail.at }]
+        : [],
+    ),
+    result: result as Json,
+    trace: traceOf(events, layersAt),
+    neigh_after: neighAfter(after),
+    fdb_after: fdbAfter(after),
+  };
+}
+
+const endOf = (trace: Trace, seq: number, fallback: number): number =>
+  trace.events[seq]?.at ?? fallback;
+
+function initialSequenceNumbers(frames: readonly (readonly Layer[])[]): Isns {
+  const isns: number[] = [];
+  for (const layers of frames)
+    for (const layer of layers)
+      if (layer.kind === 'tcp' && layer.header.flags.syn && !isns.includes(layer.header.seq))
+        isns.push(layer.header.seq);
+  return {
+    relative(value) {
+      let best: number | null = null;
+      for (const isn of isns) {
+        const d = (value - isn) | 0;
+        if (Math.abs(d) < 1 << 22 && (best === null || Math.abs(d) < Math.abs(best))) best = d;
+      }
+      return best ?? value;
+    },
+  };
+}
+
+function observe(
+  crossings: readonly TraceEvent[],
+  layersAt: (event: TraceEvent) => readonly Layer[],
+  isns: Isns,
+): { observations: Decoded[]; packets: Json[] } {
+  const observations: Decoded[] = [];
+  const packets: { id: string; seen: Set<string>; path: string[]; obs: number[] }[] = [];
+  const current = new Map<string, (typeof packets)[number]>();
+  crossings.forEach((event, i) => {
+    const layers = layersAt(event);
+    const { out, key } = decodeFrame(layers, isns);
+    const dir = event.kind === 'dev.tx' ? 'out' : 'in';
+    const inner = (out['inner'] ?? out) as Decoded;
+    const ttl = ((inner['ip'] ?? inner['ip6']) as Decoded | undefined)?.['ttl'] ?? null;
+    const unique = `${event.site.netns} ${event.site.dev} ${dir} ${ttl as string} ${'vxlan' in out}`;
+    let packet = current.get(key);
+    if (packet === undefined || packet.seen.has(unique)) {
+      packet = { id: `p${packets.length + 1}`, seen: new Set(), path: [], obs: [] };
+      packets.push(packet);
+      current.set(key, packet);
+    }
+    packet.seen.add(unique);
+    packet.path.push(`${event.site.netns}:${event.site.dev}:${dir}`);
+    packet.obs.push(i);
+    observations.push({
+      i,
+      pkt: packet.id,
+      ns: event.site.netns,
+      if: event.site.dev,
+      dir,
+      ...(event.kind === 'dev.rx' ? { pt: event.detail.packetType } : {}),
+      ...out,
+    });
+  });
+  return { observations, packets: packets.map(({ id, path, obs }) => ({ id, path, obs })) };
+}
+
+/** What the TRACE target would have said: a line a rule, grouped by packet, hook and what the header said then. */
+function traceOf(
+  events: readonly TraceEvent[],
+  layersAt: (event: TraceEvent) => readonly Layer[],
+): Json[] {
+  const groups: { key: string; value: Record<string, Json>; steps: string[] }[] = [];
+  const open = new Map<string, (typeof groups)[number]>();
+  for (const event of events) {
+    if (event.kind !== 'nf.walk' || !event.detail.traced) continue;
+    const d = event.detail;
+    const layers = layersAt(event);
+    const ip = layers[layers[0]?.kind === 'ethernet' ? 1 : 0];
+    if (ip?.kind !== 'ipv4' && ip?.kind !== 'ipv6') continue;
+    const { out } = decodeFrame([ip], { relative: (n) => n });
+    const head = (out['ip'] ?? out['ip6']) as Decoded;
+    const value: Record<string, Json> = { ns: event.site.netns, hook: d.hook };
+    for (const name of ['in', 'out', 'physin', 'physout'] as const)
+      if (d[name] !== null) value[name] = d[name];
+    value['src'] = head['src']!;
+    value['dst'] = head['dst']!;
+    const key = JSON.stringify([value, event.packet]);
+    const lines = d.steps.flatMap((s) => {
+      // The TRACE rule sets the flag; it is not logged itself.
+      if (s.target === 'TRACE') return [];
+      const mark = s.mark === 0 ? '' : ` mark=0x${s.mark.toString(16)}`;
+      return [`${d.table}:${s.chain}:${s.kind}:${s.rule}${mark}`];
+    });
+    const last = open.get(event.site.netns);
+    if (last !== undefined && last.key === key && d.table !== 'raw') last.steps.push(...lines);
+    else {
+      const group = { key, value, steps: lines };
+      groups.push(group);
+      open.set(event.site.netns, group);
+    }
+  }
+  return groups.map((g) => ({ ...g.value, steps: g.steps }));
+}
