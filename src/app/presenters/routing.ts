@@ -1,0 +1,298 @@
+// Presenters of layer 2 and 3: routes, neighbours, links, wires, bridges, tunnels.
+import { printMac } from '../../wire/addr/mac.ts';
+import type { TraceEvent } from '../../trace/types.ts';
+import type { Messages } from '../messages/en.ts';
+import {
+  eventsIn,
+  firstIn,
+  outerEnds,
+  packetAfter,
+  packetBefore,
+  sizeOf,
+  wrapsOf,
+} from './facts.ts';
+import { entryText, placeName } from './names.ts';
+import type { Presenter, Telling } from './told.ts';
+
+const prefixOf = (route: string): string =>
+  route.replace(/^(local|broadcast|unreachable|blackhole|prohibit) /, '').split(' ')[0] ?? '';
+
+/** Why this route and no other. */
+export function routeReason(m: Messages, event: TraceEvent<'route.lookup'>): string {
+  const { choice, dst } = event.detail;
+  if (choice.route === null) return m.steps.route.becauseNone({ dst });
+  if (choice.type === 'local') return m.steps.route.becauseLocal;
+  const prefix = prefixOf(choice.route);
+  if (prefix === 'default' || prefix === '0.0.0.0/0' || prefix === '::/0')
+    return m.steps.route.becauseDefault({ dst });
+  const who = choice.origin?.component;
+  if (who !== undefined && who !== 'kernel')
+    return m.steps.route.becausePrefixBy({ dst, prefix, who });
+  return m.steps.route.becausePrefix({ dst, prefix, table: choice.table });
+}
+
+export function routeWhat(m: Messages, event: TraceEvent<'route.lookup'>): string {
+  const { choice, dst } = event.detail;
+  if (choice.route === null) return m.steps.route.none({ dst });
+  if (choice.type === 'local') return m.steps.route.local({ dst });
+  if (choice.dev === null || choice.type !== 'unicast')
+    return m.steps.route.refused({ dst, type: choice.type });
+  return choice.via === null
+    ? m.steps.route.link({ dst, dev: choice.dev })
+    : m.steps.route.via({ dst, dev: choice.dev, via: choice.via });
+}
+
+export const route: Presenter = ({ trace, step, m }) => {
+  const found = firstIn(trace, step, 'route.lookup');
+  if (found === undefined) return { title: '', what: '', why: '', source: 'fib' };
+  const { dst, choice } = found.detail;
+  return {
+    title:
+      choice.dev === null
+        ? m.steps.route.titleNone({ dst })
+        : m.steps.route.title({ dst, dev: choice.dev }),
+    what: routeWhat(m, found),
+    why: routeReason(m, found),
+    source: 'fib',
+  };
+};
+
+export const resolve: Presenter = ({ trace, step, m }) => {
+  const asked = firstIn(trace, step, 'neigh.lookup');
+  const first = trace.events[step.events[0]!]!;
+  const learned = eventsIn(trace, step, 'arp.receive').find(
+    (e) => e.detail.decision === 'learned' && e.detail.op === 'reply',
+  );
+  const nd = step.id.split('.').includes('nd');
+  const word = nd ? 'ND' : 'ARP';
+  const ip = asked?.detail.ip ?? '';
+  const dev = asked?.detail.dev ?? first.site.dev ?? '';
+  const row = learned?.writes.find((w) => w.table === 'neigh')?.after;
+  const fallback = learned === undefined ? '' : answerMac({ trace, step, m });
+  const mac =
+    typeof row?.['lladdr'] === 'string'
+      ? row['lladdr']
+      : typeof row?.['mac'] === 'string'
+        ? row['mac']
+        : fallback;
+  return {
+    title: m.steps.resolve.title({ ip }),
+    what:
+      learned === undefined
+        ? m.steps.resolve.failed({ dev, ip, word })
+        : m.steps.resolve.what({ dev, ip, mac, word }),
+    why: asked === undefined ? m.steps.resolve.upkeep({ ip }) : m.steps.resolve.why({ dev, ip }),
+    source: nd ? 'nd' : 'arp',
+    change: learned === undefined ? null : { before: `${ip} ?`, after: mac },
+  };
+};
+
+function answerMac({ trace, step }: Telling): string {
+  const arp = packetAfter(trace, step)?.layers.find((l) => l.kind === 'arp');
+  return arp?.kind === 'arp' ? printMac(arp.header.sha) : '';
+}
+
+export const link: Presenter = ({ trace, step, m }) => {
+  const sent = eventsIn(trace, step, 'dev.tx');
+  const last = sent.at(-1);
+  const to = last?.detail.peer ?? null;
+  const bridged = firstIn(trace, step, 'bridge.forward');
+  const neigh = firstIn(trace, step, 'neigh.lookup');
+  const from = last?.site.dev ?? step.dev ?? '';
+  const there = to === null ? '' : placeName(trace, to.netns);
+  const toDev = to?.dev ?? '';
+  const title = m.steps.link.title({
+    from: bridged?.detail.bridge ?? from,
+    to: to === null ? '' : `${there} ${toDev}`,
+  });
+  if (bridged !== undefined)
+    return {
+      title,
+      what: m.steps.link.bridge({ bridge: bridged.detail.bridge, port: from, to: toDev, there }),
+      why: m.steps.link.whyBridge({ bridge: bridged.detail.bridge, why: bridged.detail.why }),
+      source: 'bridge',
+    };
+  const known = neigh !== undefined && neigh.detail.mac !== null;
+  return {
+    title,
+    what: m.steps.link.veth({ from, to: toDev, there }),
+    why: known
+      ? m.steps.link.whyNeigh({ ip: neigh.detail.ip, mac: neigh.detail.mac ?? '' })
+      : m.steps.link.whyVeth({ from, to: toDev }),
+    source: known ? 'neighbour' : 'veth',
+  };
+};
+
+export const wire: Presenter = ({ trace, step, m }) => {
+  const packet = packetAfter(trace, step);
+  const first = step.path[0];
+  const last = step.path.at(-1);
+  const name = (s: typeof first): string =>
+    s === undefined
+      ? ''
+      : s.kind === 'device'
+        ? `${s.dev} of ${placeName(trace, s.netns)}`
+        : placeName(trace, s.netns);
+  const eth = packet?.layers.find((l) => l.kind === 'ethernet');
+  const tunnel = packet !== null && wrapsOf(packet) > 1;
+  return {
+    title: m.steps.wire.title({
+      from: first?.netns ?? '',
+      to: last === undefined ? '' : placeName(trace, last.netns),
+    }),
+    what: m.steps.wire.what({
+      from: name(first),
+      to: name(last),
+      size: packet === null ? 0 : sizeOf(packet),
+    }),
+    why: tunnel
+      ? m.steps.wire.whyTunnel(outerEnds(packet))
+      : m.steps.wire.whyPlain({ mac: eth?.kind === 'ethernet' ? printMac(eth.header.dst) : '' }),
+    source: tunnel ? 'vxlan' : 'bridge',
+  };
+};
+
+export const nextHop: Presenter = ({ trace, step, m }) => {
+  const neigh = firstIn(trace, step, 'neigh.lookup');
+  const fdb = firstIn(trace, step, 'fdb.lookup');
+  const ip = neigh?.detail.ip ?? '';
+  const mac = neigh?.detail.mac ?? fdb?.detail.mac ?? '?';
+  const origin = fdb?.detail.origin ?? neigh?.detail.origin ?? null;
+  const permanent = neigh?.detail.state === 'PERMANENT';
+  const by =
+    origin !== null && origin.object !== null
+      ? m.steps.nextHop.whyBy({ who: origin.component, object: origin.object })
+      : m.steps.nextHop.whyOwn;
+  return {
+    title: m.steps.nextHop.title({ ip }),
+    what:
+      fdb?.detail.dst != null
+        ? m.steps.nextHop.what({ ip, mac, remote: fdb.detail.dst })
+        : m.steps.nextHop.whatNeigh({ ip, mac, state: neigh?.detail.state ?? '' }),
+    why: permanent ? by : m.steps.nextHop.whyKnown,
+    source: origin?.component === 'flannel' ? 'flannel' : 'neighbour',
+  };
+};
+
+/** Bytes that a tunnel costs on the wire. Where the outer Ethernet header is still to come, it counts. */
+const grownBy = ({ trace, step }: Telling): number => {
+  const [before, after] = [packetBefore(trace, step), packetAfter(trace, step)];
+  if (before === null || after === null) return 0;
+  const [small, big] = sizeOf(before) < sizeOf(after) ? [before, after] : [after, before];
+  const pending =
+    small.layers[0]?.kind === 'ethernet' && big.layers[0]?.kind !== 'ethernet' ? 14 : 0;
+  return sizeOf(big) - sizeOf(small) + pending;
+};
+
+export const encap: Presenter = (t) => {
+  const { trace, step, m } = t;
+  const wrapped = firstIn(trace, step, 'tunnel.encap');
+  const fdb = firstIn(trace, step, 'fdb.lookup');
+  const packet = packetAfter(trace, step);
+  const dev = wrapped?.site.dev ?? '';
+  const vni = wrapped?.detail.vni ?? null;
+  const neigh = firstIn(trace, step, 'neigh.lookup');
+  const bytes = grownBy(t);
+  return {
+    title: m.steps.encap.title({ dev, bytes }),
+    what: m.steps.encap.what({
+      ...(packet === null ? { src: '', dst: '' } : outerEnds(packet)),
+      dev,
+      vni: vni === null ? '' : `, VNI ${vni}`,
+    }),
+    why:
+      neigh === undefined || fdb?.detail.dst == null
+        ? m.steps.encap.why
+        : m.steps.encap.whyKnown({ ip: neigh.detail.ip, remote: fdb.detail.dst }),
+    source: wrapped?.detail.kind === 'ipip' ? 'ipip' : 'vxlan',
+  };
+};
+
+export const decap: Presenter = (t) => {
+  const { trace, step, m } = t;
+  const opened = firstIn(trace, step, 'tunnel.decap');
+  const dev = opened?.site.dev ?? '';
+  const vni = opened?.detail.vni ?? null;
+  return {
+    title: m.steps.decap.title({ dev, bytes: grownBy(t) }),
+    what: m.steps.decap.what({ dev }),
+    why:
+      opened?.detail.kind === 'ipip'
+        ? m.steps.decap.whyAny
+        : m.steps.decap.why({ vni: vni === null ? '' : ` with VNI ${vni}` }),
+    source: opened?.detail.kind === 'ipip' ? 'ipip' : 'vxlan',
+  };
+};
+
+export const localOut: Presenter = ({ trace, step, m }) => {
+  const packet = packetAfter(trace, step);
+  const found = firstIn(trace, step, 'route.lookup');
+  const ct = firstIn(trace, step, 'ct.lookup');
+  const place = placeName(trace, step.netns ?? '');
+  const outer = packet !== null && wrapsOf(packet) > 1;
+  const dst = packet === null ? '' : outerEnds(packet).dst;
+  const entry =
+    ct !== undefined && ct.detail.entry !== null && ct.detail.created
+      ? entryText(trace, ct, ct.detail.entry)
+      : null;
+  return {
+    title: outer ? m.steps.localOut.title : m.steps.localOut.titlePlain,
+    what: outer
+      ? m.steps.localOut.what({ place, dst, dev: found?.detail.choice.dev ?? '' })
+      : m.steps.localOut.whatPlain({ place, dst }),
+    why: outer && entry !== null ? m.steps.localOut.whyEntry({ entry }) : m.steps.localOut.why,
+    source: 'output',
+  };
+};
+
+export const localIn: Presenter = ({ trace, step, m }) => {
+  const packet = packetAfter(trace, step);
+  const place = placeName(trace, step.netns ?? '');
+  const outer = packet !== null && wrapsOf(packet) > 1;
+  const dst = packet === null ? '' : outerEnds(packet).dst;
+  const udp = packet?.layers.find((l) => l.kind === 'udp');
+  const port = udp?.kind === 'udp' ? `${udp.header.dport}` : '';
+  return {
+    title: outer ? m.steps.localIn.title : m.steps.localIn.titlePlain,
+    what: outer
+      ? m.steps.localIn.what({ place, dst, port })
+      : m.steps.localIn.whatPlain({ place, dst }),
+    why: outer ? m.steps.localIn.why : m.steps.localIn.whyPlain,
+    source: 'input',
+  };
+};
+
+export const bridge: Presenter = ({ trace, step, m }) => {
+  const decided = firstIn(trace, step, 'bridge.forward');
+  const name = decided?.detail.bridge ?? '';
+  const ports = decided?.detail.ports ?? [];
+  const end = step.path.at(-1);
+  const there = end === undefined ? '' : placeName(trace, end.netns);
+  return {
+    title: m.steps.bridge.title({ bridge: name }),
+    what:
+      decided?.detail.decision === 'flood'
+        ? m.steps.bridge.flood({ bridge: name, count: ports.length })
+        : m.steps.bridge.what({ bridge: name, port: ports.join(', '), there }),
+    why: m.steps.bridge.why({ why: decided?.detail.why ?? '' }),
+    source: 'bridge',
+  };
+};
+
+export const fragment: Presenter = ({ trace, step, m }) => {
+  const cut = firstIn(trace, step, 'ip.fragment');
+  const whole = firstIn(trace, step, 'ip.reassemble');
+  return cut === undefined
+    ? {
+        title: m.steps.fragment.titleBack,
+        what: m.steps.fragment.back({ count: whole?.detail.pieces.length ?? 0 }),
+        why: m.steps.fragment.whyBack,
+        source: 'fragment',
+      }
+    : {
+        title: m.steps.fragment.title,
+        what: m.steps.fragment.what({ mtu: cut.detail.mtu, count: cut.detail.pieces.length }),
+        why: m.steps.fragment.why,
+        source: 'fragment',
+      };
+};
