@@ -18,7 +18,7 @@ export interface Facts {
   readonly d2: number;
   readonly d3: number;
   readonly protocol: number;
-  /** In units of 8 bytes, as the kernel's acpar.fragoff for IPv4. */
+  /** As the kernel's acpar.fragoff: in units of 8 bytes for IPv4, in bytes for IPv6. */
   readonly fragOffset: number;
   readonly ttl: number;
   /** The TCP, UDP or ICMP header, if the packet has one. */
@@ -91,7 +91,7 @@ export function factsOf(layers: readonly Layer[]): Facts {
     d2: word(dst, 32n),
     d3: word(dst, 0n),
     protocol: frag?.nextHeader ?? six?.nextHeader ?? 0,
-    fragOffset: frag === null ? 0 : frag.offset >> 3,
+    fragOffset: frag === null ? 0 : frag.offset,
     ttl: six?.hopLimit ?? 0,
     transport,
     sport: ports?.sport ?? -1,

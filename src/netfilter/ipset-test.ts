@@ -10,9 +10,15 @@ import type { NfView } from './types.ts';
 
 export type SetSide = 'src' | 'dst';
 
-/** ICMP and ICMPv6 have type and code in place of a port. */
+const PORTED: ReadonlySet<number> = new Set([1, 6, 17, 58, 132, 136]);
+
+/** ICMP and ICMPv6 have type and code in place of a port; other protocols have 0; -1 where a fragment hides it. */
 function portOf(facts: Facts, side: SetSide): number {
   const { transport } = facts;
+  if (transport === null) {
+    const hidden = PORTED.has(facts.protocol) || typeof facts.src === 'bigint';
+    return facts.fragOffset !== 0 && hidden ? -1 : 0;
+  }
   if (transport?.kind === 'icmpv4' || transport?.kind === 'icmpv6')
     return transport.header.type * 256 + transport.header.code;
   return side === 'src' ? facts.sport : facts.dport;

@@ -27,14 +27,23 @@ const BURST = 5;
 const EXPIRE = 10_000;
 const GC = 1_000;
 
+const PORTED: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+
 function key(spec: HashlimitSpec, facts: Facts): string {
   const net = (addr: IpAddr, length: number | null): string =>
     printAddr(length === null ? addr : network({ addr, length }).addr);
+  // Without ports it is port 0, but of a later IPv4 fragment the kernel reads payload bytes as ports.
+  const port = (number: number): string =>
+    number >= 0
+      ? `${number}`
+      : facts.fragOffset === 0 || typeof facts.src === 'bigint' || !PORTED.has(facts.protocol)
+        ? '0'
+        : 'payload';
   const parts = {
     srcip: () => net(facts.src, spec.srcmask),
-    srcport: () => `${facts.sport}`,
+    srcport: () => port(facts.sport),
     dstip: () => net(facts.dst, spec.dstmask),
-    dstport: () => `${facts.dport}`,
+    dstport: () => port(facts.dport),
   };
   return [spec.name, ...spec.mode.map((mode) => parts[mode]())].join(' ');
 }

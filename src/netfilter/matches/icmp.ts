@@ -38,7 +38,7 @@ export const icmp: MatchModule<IcmpSpec> = {
   },
   print: (spec) =>
     spec.type === 255
-      ? ' --icmp-type any'
+      ? `${bang(spec.invert)} --icmp-type any`
       : `${bang(spec.invert)} --icmp-type ${printIcmpType(spec)}`,
   ...byMismatch<IcmpSpec>((spec, facts) => icmpMismatch(spec, facts, 'icmpv4', 255)),
 };

@@ -15,10 +15,12 @@ export const tcpmss: MatchModule<TcpmssSpec> = {
   },
   print: (spec) => `${bang(spec.invert)} --mss ${printPortRange(spec)}`,
   ...byMismatch<TcpmssSpec>((spec, facts) => {
-    const option =
-      facts.transport?.kind === 'tcp'
-        ? facts.transport.header.options.find((o) => o.kind === 'mss')
-        : undefined;
+    // The kernel reads the options without asking for a fragment.
+    if (facts.transport?.kind !== 'tcp') {
+      facts.hotdrop = true;
+      return 'the packet has no TCP header';
+    }
+    const option = facts.transport.header.options.find((o) => o.kind === 'mss');
     if (option?.kind !== 'mss') return spec.invert ? null : 'the packet has no MSS option';
     return (option.value >= spec.min && option.value <= spec.max) === spec.invert
       ? `MSS ${option.value} is ${spec.invert ? '' : 'not '}${printPortRange(spec)}`

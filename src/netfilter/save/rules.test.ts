@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Family } from '../../trace/types.ts';
+import { parseSave } from './parse.ts';
+import { printSave } from './print.ts';
+
+/** Cases of testdata/rules.txt: one line of restore input, and what iptables-legacy 1.8.9 made of it. */
+const cases = readFileSync(new URL('../testdata/rules.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => !line.startsWith('#'))
+  .join('\n')
+  .split('\n\n')
+  .filter((text) => text.trim() !== '')
+  .map((text) => {
+    const [head = '', ...saved] = text.trim().split('\n');
+    const [family = '', table = '', ...rule] = head.split(' ');
+    return { family: family as Family, table, input: rule.join(' '), saved: saved.join('\n') };
+  });
+
+const save = (family: Family, table: string, lines: string): string => {
+  const { ruleset, diagnostics } = parseSave(`*${table}\n${lines}\nCOMMIT\n`, family, {
+    source: 'test',
+  });
+  if (diagnostics.some(({ severity }) => severity === 'error')) return 'refused';
+  return printSave(ruleset)
+    .split('\n')
+    .filter((line) => line !== '' && !/^(\*|COMMIT|:[A-Z]+ ACCEPT)/.test(line))
+    .join('\n');
+};
+
+describe('a rule is saved as iptables-save saves it', () => {
+  it('has cases', () => expect(cases.length).toBeGreaterThan(300));
+  it.each(cases)('$family $table $input', ({ family, table, input, saved }) => {
+    const printed = save(family, table, input);
+    expect(printed).toBe(saved);
+    if (saved !== 'refused' && !saved.startsWith(':'))
+      expect(save(family, table, printed)).toBe(printed);
+  });
+});
