@@ -183,7 +183,11 @@ function uniquePort(
   const why = anyRandom ? 'a random port was asked for' : 'the port is taken by another connection';
   for (let i = 0; i < tries; i++) {
     const candidate = withPort(tuple, manip, min + ((offset + i) % size));
-    if (!used(candidate)) return { tuple: candidate, why };
+    if (!used(candidate))
+      return {
+        tuple: candidate,
+        why: range.minPort !== null && !anyRandom && i === 0 ? null : why,
+      };
   }
   return null;
 }

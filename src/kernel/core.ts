@@ -71,6 +71,8 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     socket: null,
     flow,
     hops: 0,
+    hash: null,
+    waiting: false,
     encaps: 0,
     tunnel: null,
   });
@@ -137,12 +139,12 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     backlog(skb, dev) {
       backlog.push({ skb, dev });
     },
-    drop(skb, dev, reason, at, why) {
+    drop(skb, dev, reason, at, why, offDevice = false) {
       const fatal = !rec.hasFate(skb.id);
       const seq = rec.event(
         'drop',
         skb,
-        { netns: dev.ns.name, dev: dev.name },
+        { netns: dev.ns.name, dev: offDevice ? null : dev.name },
         {
           reason,
           at,
@@ -158,6 +160,12 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     unreachable: (neigh, skb) =>
       unreachable(kernel, neigh, skb, `${printAddr(neigh.ip)} did not answer`),
     tunnelXmit: (skb, dev) => tunnelXmit(kernel, skb, dev),
+    batch(run) {
+      depth++;
+      run();
+      depth--;
+      drain();
+    },
     process(run) {
       const was = softirq;
       softirq = false;

@@ -38,6 +38,8 @@ export interface Kernel extends NetIo {
   /** A process (not a softirq) runs: what it sends is received before it goes on. */
   process(run: () => void): void;
   consumed(skb: Skb, by: string): void;
+  /** Several packets leave as one piece of work (a GSO packet): nothing is received in between. */
+  batch(run: () => void): void;
   /** The last TCP segment that each device (`netns dev`) sent. */
   readonly lastTcp: Map<string, readonly Layer[]>;
 }

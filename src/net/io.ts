@@ -16,8 +16,8 @@ export interface NetIo {
   clone(skb: Skb, layers?: readonly Layer[]): Skb;
   /** A packet that the kernel itself makes. */
   make(layers: readonly Layer[], because: Skb | null): Skb;
-  /** kfree_skb with a reason: the packet ends here. */
-  drop(skb: Skb, dev: Dev, reason: string, at: string, why: string): void;
+  /** kfree_skb with a reason: the packet ends here. `offDevice`: skb->dev is NULL by then. */
+  drop(skb: Skb, dev: Dev, reason: string, at: string, why: string, offDevice?: boolean): void;
   /** Runs `run` after `delay` virtual nanoseconds. */
   after(delay: number, run: () => void): void;
   /** Sends an ARP request or neighbour solicitation for the entry; `skb` is a packet that waits for it. */

@@ -37,6 +37,10 @@ export interface Skb {
   readonly flow: string | null;
   /** Devices crossed, for the hop budget. */
   hops: number;
+  /** Hash that its socket chose for the flow, or null: computed from the headers. */
+  hash: number | null;
+  /** It waits for a neighbour's address. */
+  waiting: boolean;
   /** Tunnels entered, one in another. */
   encaps: number;
   /** Set by a tunnel device for the packet that it is about to wrap. */

@@ -51,7 +51,7 @@ export function createPath(pen: Pen) {
       steps,
       verdict: 'accept',
       markAfter: 0,
-      traced: false,
+      tracedFrom: null,
     });
   };
 

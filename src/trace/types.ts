@@ -176,8 +176,8 @@ export interface EventDetails {
     readonly steps: readonly WalkStep[];
     readonly verdict: 'accept' | 'drop' | 'stolen';
     readonly markAfter: number;
-    /** skb->nf_trace was set (the TRACE target): `xtables-monitor` shows this walk. */
-    readonly traced: boolean;
+    /** First step that `xtables-monitor` shows, because a TRACE rule set skb->nf_trace; null: none. */
+    readonly tracedFrom: number | null;
   };
   readonly 'ct.lookup': {
     readonly hook: HookName;

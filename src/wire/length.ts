@@ -9,6 +9,8 @@ export function tcpOptionLength(option: TcpOption): number {
       return 4;
     case 'sackPermitted':
       return 2;
+    case 'sack':
+      return 2 + 8 * option.blocks.length;
     case 'timestamps':
       return 10;
     case 'windowScale':

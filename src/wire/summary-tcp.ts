@@ -33,6 +33,8 @@ function oneOption(option: TcpOption): string {
       return `mss ${option.value}`;
     case 'sackPermitted':
       return 'sackOK';
+    case 'sack':
+      return `sack ${option.blocks.length} ${option.blocks.map((b) => `{${b.left}:${b.right}}`).join('')}`;
     case 'timestamps':
       return `TS val ${option.value} ecr ${option.echo}`;
     case 'windowScale':

@@ -15,10 +15,17 @@ export interface TcpFlags {
   readonly urg: boolean;
 }
 
+/** Bytes `left` .. `right - 1` arrived, out of order (RFC 2018). */
+export interface SackBlock {
+  readonly left: number;
+  readonly right: number;
+}
+
 /** RFC 9293 section 3.2, RFC 7323 (timestamps, window scale), RFC 2018 (SACK). */
 export type TcpOption =
   | { readonly kind: 'mss'; readonly value: number }
   | { readonly kind: 'sackPermitted' }
+  | { readonly kind: 'sack'; readonly blocks: readonly SackBlock[] }
   | { readonly kind: 'timestamps'; readonly value: number; readonly echo: number }
   | { readonly kind: 'windowScale'; readonly shift: number }
   | { readonly kind: 'nop' }

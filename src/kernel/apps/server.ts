@@ -113,6 +113,7 @@ function udpServer(
     flow: null,
     pmtudisc: 1,
     ttl: null,
+    hash: 0,
     receive(skb, from, payload) {
       k.after(THINK, () => {
         const head = `R${payload.head.slice(1, 24)} OK ${name}`;

@@ -7,11 +7,13 @@ import type { End } from '../sock/table.ts';
 import {
   createSock,
   enqueue,
+  outSegment,
   push,
   queueFin,
   showState,
   stopRetransmit,
 } from '../sock/tcp-output.ts';
+import { owned } from '../sock/tcp-owner.ts';
 import type { TcpSock } from '../sock/tcp-types.ts';
 import type { ClientContext } from './client.ts';
 import { ephemeralPort } from './ports.ts';
@@ -128,17 +130,9 @@ export function tcpClient(c: ClientContext): void {
     },
     { flow: spec.id, ttl: spec.ttl ?? null, mtu: route.dst.mtu },
   );
-  sock.out.push({
-    seq: sock.iss,
-    length: 0,
-    head: '',
-    syn: true,
-    fin: false,
-    psh: false,
-    sent: false,
-  });
+  sock.out.push(outSegment(sock.iss, 0, '', { syn: true }));
   wait();
-  k.process(() => push(k, sock));
+  k.process(() => owned(k, sock, () => push(k, sock)));
 }
 
 /** How many bytes make a whole answer: as told, as HTTP says, or 64. */

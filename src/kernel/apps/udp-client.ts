@@ -28,6 +28,7 @@ export function udpClient(c: ClientContext): void {
     flow: spec.id,
     pmtudisc: spec.pmtudisc ?? 1,
     ttl: spec.ttl ?? null,
+    hash: k.rng(`${ns.name} udp hash`).u32(),
     receive(_skb, from, payload: Layer<'payload'>['header']) {
       mine++;
       c.say('receive', `has the answer, ${payload.length} bytes`);

@@ -6,7 +6,7 @@ import { isLoopback, isMulticast, isZero, printAddr } from '../../wire/addr/ip.t
 import { MAC_BROADCAST, MAC_ZERO, printMac } from '../../wire/addr/mac.ts';
 import type { Ipv4, Mac } from '../../wire/addr/types.ts';
 import { SECOND } from '../../base/queue.ts';
-import { neighUpdate } from '../../net/neigh/machine.ts';
+import { neighUpdate, takeQueue } from '../../net/neigh/machine.ts';
 import { sendResolved } from '../../net/neigh/output.ts';
 import { createNeigh, findNeigh } from '../../net/neigh/table.ts';
 import { confDev, confMax, confOr, neighConf } from '../../net/sysctl.ts';
@@ -94,7 +94,7 @@ function process(k: Kernel, skb: Skb, dev: Dev, arp: Arp): void {
 
 /** Runs an update and tells of it before the packets that waited for it go out. */
 function learnThenSend(k: Kernel, neigh: Neigh, update: () => void, tell: () => void): void {
-  const waiting = neigh.queue.splice(0);
+  const waiting = takeQueue(neigh);
   update();
   tell();
   const usable = neigh.mac !== null && neigh.state !== 'INCOMPLETE' && neigh.state !== 'FAILED';

@@ -84,13 +84,13 @@ function forward(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_forward', 'a multicast is not forwarded');
   if (ip.hopLimit <= 1) {
     sendError6(k, skb, 3, 0, 0, `the hop limit is ${ip.hopLimit} and would become 0`);
-    return k.drop(skb, dev, 'IP_INHDR', 'ip6_forward', 'hop limit exceeded in transit');
+    return k.drop(skb, out, 'IP_INHDR', 'ip6_forward', 'hop limit exceeded in transit');
   }
   const mtu = Math.max(skb.dst!.mtu, MIN_MTU);
   const length = byteLength(fromL3(skb.layers));
   if (length > mtu && skb.fragMaxSize === 0) {
     sendError6(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
-    return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip6_forward', `packet too big: MTU ${mtu}`);
+    return k.drop(skb, out, 'PKT_TOO_BIG', 'ip6_forward', `packet too big: MTU ${mtu}`);
   }
   skb.layers = withFields(skb.layers, l3Index(skb.layers), 'ipv6', { hopLimit: ip.hopLimit - 1 });
   if (!k.rec.silent)

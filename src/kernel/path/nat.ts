@@ -43,6 +43,15 @@ export function natHook(
   const l4 = fromL3(skb.layers)[1];
   const error = (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && l4.header.body.kind === 'error';
   if (binding.state === 'RELATED' && error) {
+    const { entry } = binding;
+    const redirect = l4.kind === 'icmpv4' && l4.header.type === 5;
+    const unfinished = !entry.srcNatDone || !entry.dstNatDone;
+    if (redirect && (unfinished || entry.srcNat || entry.dstNat)) {
+      // The two ends would talk past our translation (nf_nat_icmp_reply_translation).
+      const why = 'a redirect for a connection with NAT';
+      k.drop(skb, (devs.in ?? devs.out)!, 'NETFILTER_DROP', 'nf_hook_slow', why);
+      return 'drop';
+    }
     if (needsManip(binding.entry, manip, binding.direction))
       rewrite(k, ns, skb, binding, manip, devs, (layers) =>
         manipulateError(layers, manip, binding.entry, binding.direction),

@@ -1,5 +1,5 @@
 // Neighbour discovery (RFC 4861; net/ipv6/ndisc.c): what ARP is for IPv4, but in ICMPv6 and through the IP hooks.
-import { neighUpdate } from '../../net/neigh/machine.ts';
+import { neighUpdate, takeQueue } from '../../net/neigh/machine.ts';
 import { sendResolved } from '../../net/neigh/output.ts';
 import { createNeigh, findNeigh } from '../../net/neigh/table.ts';
 import { confDev } from '../../net/sysctl.ts';
@@ -100,7 +100,7 @@ export function ndAdvertisement(k: Kernel, skb: Skb, dev: Dev, body: Advertiseme
     k.consumed(skb, `ND: ${decision}`);
   };
   if (neigh === undefined || neigh.state === 'FAILED') return say('ignored', 'nobody asked for it');
-  const waiting = neigh.queue.splice(0);
+  const waiting = takeQueue(neigh);
   neighUpdate(
     k,
     neigh,

@@ -52,15 +52,17 @@ export function runTable(
   if (compiled === null || !hasTable(ns, family, table)) return 'accept';
   const view = createView(k, ns, skb, family, table, hook, devs);
   const later: (() => void)[] = [];
+  const tracedBefore = skb.traced;
   const actions = createActions(k, ns, skb, family, hook, devs, later);
   const result = walk(compiled, table, hook, view, actions, k.ruleBudget);
   if (k.ruleBudget.left <= 0) k.rec.exhaust(`${k.budgets.ruleEvaluations} rules were looked at`);
-  record(k, ns, skb, family, table, hook, devs, result);
+  record(k, ns, skb, family, table, hook, devs, result, tracedBefore);
   // What a target sent or chose is told after the walk that led to it.
   for (const tell of later) tell();
   if (result.verdict === 'accept') return 'accept';
   if (result.verdict === 'drop') {
-    const dev = (devs.in ?? devs.out)!;
+    const dev =
+      hook === 'FORWARD' && skb.bridge?.physout ? skb.bridge.physout : (devs.in ?? devs.out)!;
     k.drop(skb, dev, 'NETFILTER_DROP', 'nf_hook_slow', `${table} ${hook}: ${result.by ?? 'DROP'}`);
   }
   return 'stolen';
@@ -161,6 +163,7 @@ function record(
   hook: HookName,
   devs: HookDevs,
   result: WalkResult,
+  tracedBefore: boolean,
 ): void {
   if (k.rec.silent) return;
   const length = byteLength(fromL3(skb.layers));
@@ -177,9 +180,16 @@ function record(
       steps: result.steps,
       verdict: result.verdict,
       markAfter: skb.mark,
-      traced: skb.traced,
+      tracedFrom: tracedFrom(skb, result, tracedBefore),
     },
   );
+}
+
+/** The TRACE target shows what comes after it. */
+function tracedFrom(skb: Skb, result: WalkResult, before: boolean): number | null {
+  if (before) return 0;
+  if (!skb.traced) return null;
+  return result.steps.findIndex((s) => s.target === 'TRACE') + 1;
 }
 
 export const ruleKey = (

@@ -9,17 +9,24 @@ import { printAddr } from '../../wire/addr/ip.ts';
 import type { IpAddr, Ipv4 } from '../../wire/addr/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import type { Layer } from '../../wire/types.ts';
-import { tupleKey, tupleOf } from '../../conntrack/tuple.ts';
+import { isIcmp, tupleOf } from '../../conntrack/tuple.ts';
 import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { localOut } from './ip-output.ts';
 import { outputRoute } from './route.ts';
 
 /** udp_flow_src_port: a hash of the inner flow, so that its packets stay in order and flows spread over links. */
-export function flowPort(layers: readonly Layer[]): number {
-  const tuple = tupleOf(fromL3(layers));
-  const text = tuple === null ? 'none' : tupleKey(tuple);
-  return 32_768 + (hashLabel(text) % 28_232);
+export function flowPort(skb: Skb): number {
+  return 32_768 + ((skb.hash ?? flowHash(skb.layers)) % 28_232);
+}
+
+/** __skb_get_hash: the same for both directions of a flow (__flow_hash_consistentify). */
+function flowHash(layers: readonly Layer[]): number {
+  const t = tupleOf(fromL3(layers));
+  if (t === null) return hashLabel('no flow');
+  const icmp = isIcmp(t.protocol);
+  const ends = icmp ? [`${t.src}`, `${t.dst}`] : [`${t.src} ${t.sport}`, `${t.dst} ${t.dport}`];
+  return hashLabel(`${t.protocol} ${icmp ? t.sport : ''} ${ends.sort().join(' ')}`);
 }
 
 export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
@@ -82,7 +89,7 @@ export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
       {
         kind: 'udp',
         id: k.rec.layerId(),
-        header: { sport: flowPort(skb.layers), dport: state.dstport },
+        header: { sport: flowPort(skb), dport: state.dstport },
       },
       { kind: 'vxlan', id: k.rec.layerId(), header: { flags: 8, vni: state.vni } },
       ...skb.layers,

@@ -80,7 +80,9 @@ export function socketError(
     const sock = ns.sockets.tcp.get(connectionKey(local, remote));
     if (sock === undefined) return null;
     const { process } = sock.app;
-    if (tooBig) reducedMtu(k, sock, body.mtu);
+    if (tooBig && sock.owned) sock.deferredMtu = body.mtu;
+    else if (tooBig) reducedMtu(k, sock, body.mtu);
+    else if (sock.owned) sock.softError = errno.errno;
     else if (sock.state === 'SYN-SENT' || sock.state === 'SYN-RECV') fail(k, sock, errno.errno);
     else sock.softError = errno.errno;
     return process;

@@ -30,6 +30,8 @@ export interface UdpSock {
   /** IP_MTU_DISCOVER: 0 never sets DF. */
   readonly pmtudisc: number;
   readonly ttl: number | null;
+  /** sk_txhash of a connected socket. */
+  readonly hash: number;
   receive(skb: Skb, from: End, payload: Layer<'payload'>['header']): void;
   error(errno: string): void;
 }

@@ -1,15 +1,17 @@
 // TCP output (RFC 9293; net/ipv4/tcp_output.c, tcp_timer.c): segments with Linux's options, retransmission, resets.
 import { MS, SECOND } from '../../base/queue.ts';
 import { sysctl } from '../../net/sysctl.ts';
+import type { Skb } from '../../net/types.ts';
 import type { IpAddr, Ipv4, Ipv6 } from '../../wire/addr/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
-import type { Layer, TcpFlags, TcpOption } from '../../wire/types.ts';
+import type { Layer, SackBlock, TcpFlags, TcpOption } from '../../wire/types.ts';
 import { localOut } from '../path/ip-output.ts';
 import { NO_FLAGS } from '../path/reject.ts';
 import { outputRoute } from '../path/route.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { connectionKey, endText, writeSocket } from './table.ts';
 import type { End } from './table.ts';
+import { owned } from './tcp-owner.ts';
 import type { OutSegment, TcpApp, TcpSock, TcpState } from './tcp-types.ts';
 
 const u32 = (n: number): number => n >>> 0;
@@ -60,6 +62,12 @@ export function createSock(
     delayedAck: 0,
     row: null,
     softError: null,
+    owned: false,
+    backlog: [],
+    deferredMtu: null,
+    txHash: rng.u32(),
+    minRtt: Infinity,
+    rackTimer: 0,
     orphan: false,
   };
   ns.sockets.tcp.set(sock.key, sock);
@@ -93,7 +101,12 @@ function options(k: Kernel, sock: TcpSock, syn: boolean): readonly TcpOption[] {
     value: timestamp(k, sock),
     echo: sock.tsRecent,
   };
-  if (!syn) return [{ kind: 'nop' }, { kind: 'nop' }, timestamps];
+  if (!syn) {
+    const plain: TcpOption[] = [{ kind: 'nop' }, { kind: 'nop' }, timestamps];
+    const blocks = sackBlocks(sock);
+    if (blocks.length === 0) return plain;
+    return [...plain, { kind: 'nop' }, { kind: 'nop' }, { kind: 'sack', blocks }];
+  }
   return [
     { kind: 'mss', value: sock.advertised },
     { kind: 'sackPermitted' },
@@ -101,6 +114,19 @@ function options(k: Kernel, sock: TcpSock, syn: boolean): readonly TcpOption[] {
     { kind: 'nop' },
     { kind: 'windowScale', shift: WINDOW_SCALE },
   ];
+}
+
+/** What arrived early, newest first, at most three blocks beside timestamps (RFC 2018 section 4). */
+function sackBlocks(sock: TcpSock): readonly SackBlock[] {
+  const blocks: { left: number; right: number }[] = [];
+  for (const e of [...sock.early].reverse()) {
+    const right = u32(e.seq + e.length + (e.fin ? 1 : 0));
+    const touching = blocks.find((b) => b.left === right || b.right === e.seq);
+    if (touching === undefined) blocks.push({ left: e.seq, right });
+    else if (touching.left === right) touching.left = e.seq;
+    else touching.right = right;
+  }
+  return blocks.slice(0, 3);
 }
 
 /** The IP header of something that a socket sends. */
@@ -151,8 +177,8 @@ interface Shape {
   readonly head?: string;
 }
 
-/** Builds, routes and sends one segment. False where there is no route. */
-export function transmit(k: Kernel, sock: TcpSock, shape: Shape): boolean {
+/** Builds, routes and sends one segment. null where there is no route. */
+export function transmit(k: Kernel, sock: TcpSock, shape: Shape): Skb | null {
   const { ns, local, remote } = sock;
   const syn = shape.flags.syn === true;
   const acks = sock.state !== 'SYN-SENT' || shape.flags.ack === true;
@@ -179,6 +205,7 @@ export function transmit(k: Kernel, sock: TcpSock, shape: Shape): boolean {
       header: { length: shape.length, head: shape.head ?? '' },
     });
   const skb = k.born(layers, sock.app.process, sock.flow);
+  skb.hash = sock.txHash;
   k.rec.event(
     'socket.send',
     skb,
@@ -193,11 +220,11 @@ export function transmit(k: Kernel, sock: TcpSock, shape: Shape): boolean {
   const route = outputRoute(k, ns, { dst: remote.addr, src: local.addr, mark: 0, oif: null }, skb);
   if (!route.ok) {
     k.drop(skb, ns.lo, 'IP_OUTNOROUTES', '__ip_queue_xmit', `no route: ${route.errno}`);
-    return false;
+    return null;
   }
   skb.dst = route.dst;
   localOut(k, skb);
-  return true;
+  return skb;
 }
 
 export const sendAck = (k: Kernel, sock: TcpSock): void => {
@@ -210,19 +237,31 @@ export function enqueue(k: Kernel, sock: TcpSock, length: number, text: string):
   const size = segmentSize(sock);
   while (done < length) {
     const part = Math.min(size, length - done);
-    sock.out.push({
-      seq: nextSeq(sock),
-      length: part,
-      head: text.slice(done, done + part),
-      syn: false,
-      fin: false,
-      psh: done + part === length,
-      sent: false,
-    });
+    const head = text.slice(done, done + part);
+    sock.out.push(outSegment(nextSeq(sock), part, head, { psh: done + part === length }));
     done += part;
   }
-  push(k, sock);
+  owned(k, sock, () => push(k, sock));
 }
+
+export const outSegment = (
+  seq: number,
+  length: number,
+  head: string,
+  flags: Partial<Pick<OutSegment, 'syn' | 'fin' | 'psh'>> = {},
+): OutSegment => ({
+  seq,
+  length,
+  head,
+  syn: false,
+  fin: false,
+  psh: false,
+  sent: false,
+  sacked: false,
+  sentAt: 0,
+  skb: null,
+  ...flags,
+});
 
 export const segmentSize = (sock: TcpSock): number => Math.min(sock.mss, sock.peerMss) - 12;
 
@@ -236,37 +275,34 @@ export const endSeq = (s: OutSegment): number =>
 export function queueFin(k: Kernel, sock: TcpSock): void {
   const last = sock.out.at(-1);
   if (last !== undefined && !last.sent) sock.out[sock.out.length - 1] = { ...last, fin: true };
-  else
-    sock.out.push({
-      seq: nextSeq(sock),
-      length: 0,
-      head: '',
-      syn: false,
-      fin: true,
-      psh: false,
-      sent: false,
-    });
-  push(k, sock);
+  else sock.out.push(outSegment(nextSeq(sock), 0, '', { fin: true }));
+  owned(k, sock, () => push(k, sock));
 }
 
 /** tcp_write_xmit: sends queued segments while the congestion window has room. */
 export function push(k: Kernel, sock: TcpSock): void {
-  let flying = sock.out.filter((s) => s.sent).length;
-  for (const segment of [...sock.out]) {
-    if (segment.sent) continue;
-    if (flying >= sock.cwnd || sock.state === 'CLOSED') break;
-    segment.sent = true;
-    flying++;
-    sock.sndNxt = maxSeq(sock.sndNxt, endSeq(segment));
-    sendSegment(k, sock, segment);
-  }
+  let flying = sock.out.filter((s) => s.sent && !s.sacked).length;
+  // One write leaves as one GSO packet: its segments go out before anything comes back.
+  k.batch(() => {
+    for (const segment of [...sock.out]) {
+      if (segment.sent || segment.sacked) continue;
+      if (flying >= sock.cwnd || sock.state === 'CLOSED') break;
+      flying++;
+      sock.sndNxt = maxSeq(sock.sndNxt, endSeq(segment));
+      sendSegment(k, sock, segment);
+    }
+  });
   if (sock.out.length > 0 && sock.timer === 0) armRetransmit(k, sock);
 }
 
 const maxSeq = (a: number, b: number): number => (((b - a) | 0) > 0 ? b : a);
 
-function sendSegment(k: Kernel, sock: TcpSock, s: OutSegment): void {
-  transmit(k, sock, {
+export function sendSegment(k: Kernel, sock: TcpSock, s: OutSegment): void {
+  s.sent = true;
+  // A copy that still waits for a neighbour's address is not doubled (skb_still_in_host_queue).
+  if (s.skb?.waiting === true) return;
+  s.sentAt = k.rec.now;
+  s.skb = transmit(k, sock, {
     seq: s.seq,
     flags: { syn: s.syn, fin: s.fin, psh: s.psh, ack: !(s.syn && sock.state === 'SYN-SENT') },
     length: s.length,
@@ -319,8 +355,12 @@ function onTimeout(k: Kernel, sock: TcpSock): void {
       text: `${sock.app.process}: no acknowledgement, sends again (try ${sock.retries})`,
     },
   );
-  for (const s of sock.out.slice(1)) s.sent = false;
-  first.sent = true;
+  for (const s of sock.out) {
+    s.sent = false;
+    s.sacked = false;
+  }
+  // Another path may do better (sk_rethink_txhash).
+  sock.txHash = k.rng(`${ns.name} tcp`).u32();
   sendSegment(k, sock, first);
   if (sock.timer !== 0) armRetransmit(k, sock);
 }

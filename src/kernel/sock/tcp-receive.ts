@@ -5,7 +5,7 @@ import { fromL3 } from '../../net/skb.ts';
 import { neighConfirm } from '../../net/neigh/machine.ts';
 import { findNeigh } from '../../net/neigh/table.ts';
 import type { Dev, Skb } from '../../net/types.ts';
-import type { Layer } from '../../wire/types.ts';
+import type { Layer, SackBlock } from '../../wire/types.ts';
 import { localOut } from '../path/ip-output.ts';
 import { resetLayers } from '../path/reject.ts';
 import { outputRoute } from '../path/route.ts';
@@ -19,11 +19,13 @@ import {
   endSeq,
   fail,
   measured,
+  outSegment,
   push,
   sendAck,
   showState,
   stopRetransmit,
 } from './tcp-output.ts';
+import { markSacked } from './tcp-loss.ts';
 import type { TcpSock } from './tcp-types.ts';
 
 const DELAYED_ACK = 40 * MS;
@@ -54,6 +56,10 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
   if (found !== undefined && !(found.state === 'TIME-WAIT' && tcp.flags.syn)) {
     deliver(found.app.process);
     confirmNeighbour(k, found);
+    if (found.owned) {
+      found.backlog.push(layers);
+      return;
+    }
     return segment(k, found, layers);
   }
   const listener = findListener(ns.sockets, to);
@@ -75,18 +81,10 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
     sock.app = { process: listener.process, connected: () => listener.accept(sock) };
     takeOptions(sock, tcp);
     sock.rcvNxt = (tcp.seq + 1) >>> 0;
-    sock.out.push({
-      seq: sock.iss,
-      length: 0,
-      head: '',
-      syn: true,
-      fin: false,
-      psh: false,
-      sent: false,
-    });
+    sock.out.push(outSegment(sock.iss, 0, '', { syn: true }));
     return push(k, sock);
   }
-  refuse(k, skb, dev, layers, listener !== null);
+  refuse(k, skb, dev, layers, listener?.process ?? null);
 }
 
 const mtuTowards = (k: Kernel, dev: Dev, local: End, remote: End): number => {
@@ -96,9 +94,18 @@ const mtuTowards = (k: Kernel, dev: Dev, local: End, remote: End): number => {
 };
 
 /** No socket: a RST answers, except to a RST (tcp_v4_send_reset). */
-function refuse(k: Kernel, skb: Skb, dev: Dev, layers: readonly Layer[], listening: boolean): void {
+function refuse(
+  k: Kernel,
+  skb: Skb,
+  dev: Dev,
+  layers: readonly Layer[],
+  listening: string | null,
+): void {
   const ns = nsOf(dev);
-  const why = listening ? 'no connection for this segment' : 'nothing listens on this port';
+  const why =
+    listening === null
+      ? 'nothing listens on this port'
+      : `${listening} listens, but knows no such connection`;
   const { flags } = (layers[1] as Layer<'tcp'>).header;
   if (!flags.rst) {
     const rst = k.make(resetLayers(k, ns, layers), skb);
@@ -120,7 +127,9 @@ function refuse(k: Kernel, skb: Skb, dev: Dev, layers: readonly Layer[], listeni
       localOut(k, rst);
     } else k.drop(rst, dev, 'IP_OUTNOROUTES', 'ip_send_unicast_reply', route.errno);
   }
-  k.drop(skb, dev, 'NO_SOCKET', 'tcp_v4_rcv', why);
+  // A listener has taken the segment off its device by then (skb->dev is NULL).
+  if (listening === null) k.drop(skb, dev, 'NO_SOCKET', 'tcp_v4_rcv', why);
+  else k.drop(skb, dev, 'TCP_FLAGS', 'tcp_rcv_state_process', why, true);
 }
 
 /** An acknowledgement that moves forward proves the neighbour (sk_dst_confirm, at the next output). */
@@ -139,7 +148,7 @@ function takeOptions(sock: TcpSock, tcp: Layer<'tcp'>['header']): void {
   }
 }
 
-function segment(k: Kernel, sock: TcpSock, layers: readonly Layer[]): void {
+export function segment(k: Kernel, sock: TcpSock, layers: readonly Layer[]): void {
   const tcp = (layers[1] as Layer<'tcp'>).header;
   const s = segmentOf(layers);
   if (sock.state === 'SYN-SENT') return synSent(k, sock, tcp);
@@ -165,7 +174,7 @@ function segment(k: Kernel, sock: TcpSock, layers: readonly Layer[]): void {
   if (tcp.flags.syn) return sendAck(k, sock);
   const stamps = tcp.options.find((o) => o.kind === 'timestamps');
   if (stamps !== undefined && !after(tcp.seq, sock.rcvNxt)) sock.tsRecent = stamps.value;
-  if (s.ack !== null) acknowledge(k, sock, s.ack);
+  if (s.ack !== null) acknowledge(k, sock, s.ack, sackOf(tcp));
   if ((sock.state as string) === 'CLOSED') return;
   const payload = layers[2]?.kind === 'payload' ? layers[2].header : null;
   if (payload !== null || tcp.flags.fin)
@@ -191,11 +200,20 @@ function synSent(k: Kernel, sock: TcpSock, tcp: Layer<'tcp'>['header']): void {
   sock.app.connected?.();
 }
 
-function acknowledge(k: Kernel, sock: TcpSock, ack: number): void {
+const sackOf = (tcp: Layer<'tcp'>['header']): readonly SackBlock[] => {
+  const option = tcp.options.find((o) => o.kind === 'sack');
+  return option === undefined ? [] : option.blocks;
+};
+
+function acknowledge(k: Kernel, sock: TcpSock, ack: number, sack: readonly SackBlock[]): void {
   if (after(ack, sock.sndNxt)) return sendAck(k, sock);
+  if (sack.length > 0) markSacked(k, sock, sack);
   if (!after(ack, sock.sndUna)) return;
   sock.sndUna = ack;
   const before = sock.out.length;
+  const first = sock.out[0];
+  if (first !== undefined && first.sentAt > 0)
+    sock.minRtt = Math.min(sock.minRtt, k.rec.now - first.sentAt);
   const finSent = sock.out.some((o) => o.fin && o.sent && !after(endSeq(o), ack));
   sock.out = sock.out.filter((o) => after(endSeq(o), ack));
   sock.cwnd += before - sock.out.length;

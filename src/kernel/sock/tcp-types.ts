@@ -1,5 +1,7 @@
 // A TCP connection of a socket. Mutable, private to a run.
+import type { Skb } from '../../net/types.ts';
 import type { Row } from '../../trace/types.ts';
+import type { Layer } from '../../wire/types.ts';
 import type { Netns } from '../types.ts';
 import type { End } from './table.ts';
 
@@ -35,6 +37,12 @@ export interface OutSegment {
   readonly fin: boolean;
   readonly psh: boolean;
   sent: boolean;
+  /** The receiver has it, out of order (RFC 2018). */
+  sacked: boolean;
+  /** When it was sent last. */
+  sentAt: number;
+  /** Its last packet: while that still waits in this host, it is not sent again. */
+  skb: Skb | null;
 }
 
 export interface TcpSock {
@@ -75,6 +83,15 @@ export interface TcpSock {
   delayedAck: number;
   row: Row | null;
   softError: string | null;
+  /** A process holds the socket: what arrives waits until it lets go (sock_owned_by_user). */
+  owned: boolean;
+  readonly backlog: (readonly Layer[])[];
+  /** A smaller path MTU that was learned meanwhile. */
+  deferredMtu: number | null;
+  /** Hash of the flow (sk_txhash): tunnels take their source port from it. */
+  txHash: number;
+  minRtt: number;
+  rackTimer: number;
   /** The application closed the socket; nobody hears of it any more. */
   orphan: boolean;
 }

@@ -88,6 +88,7 @@ export function sendUdp(
       socket: `${endText({ addr: route.src, port: source.port })} → ${endText(to)}`,
     },
   );
+  if (sock.remote !== null) skb.hash = sock.hash;
   const again = outputRoute(k, ns, asked, skb);
   if (!again.ok) return again.errno;
   skb.dst = again.dst;

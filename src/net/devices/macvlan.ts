@@ -26,8 +26,9 @@ export const macvlan: DeviceDriver = {
       if (isMulticastMac(dst)) {
         for (const to of siblings(lower)) if (to !== dev) deliver(io, io.clone(skb), to);
       } else {
+        // A sibling's frame is shown to the lower device first, as if it had come from the wire (dev_forward_skb).
         const to = siblings(lower).find((d) => d.mac === dst);
-        if (to !== undefined) return deliver(io, skb, to);
+        if (to !== undefined) return deliver(io, skb, lower);
       }
     }
     scrub(skb, dev.ns !== lower.ns);

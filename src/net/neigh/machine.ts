@@ -46,7 +46,7 @@ function fail(io: NetIo, neigh: Neigh): void {
     neigh.mac = null;
   });
   disarm(neigh);
-  for (const skb of neigh.queue.splice(0)) io.unreachable(neigh, skb);
+  for (const skb of takeQueue(neigh)) io.unreachable(neigh, skb);
 }
 
 function onTimer(io: NetIo, neigh: Neigh, send: SendResolved): void {
@@ -116,6 +116,7 @@ export function neighEventSend(
       const why = 'too many packets wait for this neighbour';
       io.drop(oldest, neigh.dev, 'NEIGH_QUEUEFULL', '__neigh_event_send', why);
     }
+    skb.waiting = true;
     neigh.queue.push(skb);
   }
   if (start) probe(io, neigh);
@@ -166,7 +167,14 @@ export function neighUpdate(
   disarm(neigh);
   if (state === 'REACHABLE') arm(io, neigh, reachable(neigh), send);
   else if (state === 'DELAY') arm(io, neigh, delayProbe(neigh), send);
-  if (!wasValid) for (const skb of neigh.queue.splice(0)) send(neigh, skb);
+  if (!wasValid) for (const skb of takeQueue(neigh)) send(neigh, skb);
+}
+
+/** The packets that wait, which are no longer waiting. */
+export function takeQueue(neigh: Neigh): readonly Skb[] {
+  const queue = neigh.queue.splice(0);
+  for (const skb of queue) skb.waiting = false;
+  return queue;
 }
 
 /** Upper layers saw progress (dst_confirm): refreshes the entry without a probe. */

@@ -1,4 +1,5 @@
 // -j TCPMSS: changes the MSS option of a SYN (net/netfilter/xt_TCPMSS.c tcpmss_mangle_packet).
+import { tcpOptionLength } from '../../wire/length.ts';
 import type { Layer, TcpOption } from '../../wire/types.ts';
 import { SYN_ONLY } from '../matches/tcp-flags.ts';
 import type { TcpSpec } from '../matches/tcp.ts';
@@ -11,10 +12,6 @@ export interface TcpmssTargetSpec {
 }
 /** Options make at most 40 bytes. */
 const MAX_OPTION_BYTES = 40;
-const SIZES = { mss: 4, sackPermitted: 2, timestamps: 10, windowScale: 3, nop: 1 } as const;
-const sizeOf = (option: TcpOption): number =>
-  option.kind === 'unknown' ? 2 + option.bytes.length : SIZES[option.kind];
-
 const asksForSyn = ({ flags }: TcpSpec): boolean =>
   flags !== null && !flags.invert && (flags.comp & SYN_ONLY) !== 0;
 
@@ -51,7 +48,7 @@ export const TCPMSS: TargetModule<TcpmssTargetSpec> = {
       if (old.value <= mss) return 'continue';
       options = tcp.header.options.map((o) => (o === old ? { kind: 'mss', value: mss } : o));
     } else {
-      const used = tcp.header.options.reduce((sum, option) => sum + sizeOf(option), 0);
+      const used = tcp.header.options.reduce((sum, option) => sum + tcpOptionLength(option), 0);
       if (!tcp.header.flags.syn || used + 4 > MAX_OPTION_BYTES) return 'continue';
       // Without the option the other end assumes the least that every host takes.
       const least = Math.min(mss, view.family === 'ipv4' ? 536 : 1220);

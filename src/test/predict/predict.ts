@@ -62,7 +62,8 @@ function predictFlow(
     conntrack: conntrackAfter(after, endOf(trace, to, end) / SECOND),
     rules_moved: movedRules(input.topology, before, after),
     drops: events.flatMap((e) =>
-      e.kind === 'drop'
+      // The recorder's tracepoint names the namespace by skb->dev, which a segment in a socket's hands has not.
+      e.kind === 'drop' && e.site.dev !== null
         ? [{ ns: e.site.netns, dev: e.site.dev, reason: e.detail.reason, at: e.detail.at }]
         : [],
     ),
@@ -78,10 +79,15 @@ const endOf = (trace: Trace, seq: number, fallback: number): number =>
 
 function initialSequenceNumbers(frames: readonly (readonly Layer[])[]): Isns {
   const isns: number[] = [];
-  for (const layers of frames)
-    for (const layer of layers)
+  const collect = (layers: readonly Layer[]): void => {
+    for (const layer of layers) {
       if (layer.kind === 'tcp' && layer.header.flags.syn && !isns.includes(layer.header.seq))
         isns.push(layer.header.seq);
+      const error = layer.kind === 'icmpv4' || layer.kind === 'icmpv6' ? layer.header.body : null;
+      if (error?.kind === 'error') collect(error.quoted.layers);
+    }
+  };
+  frames.forEach(collect);
   return {
     relative(value) {
       let best: number | null = null;
@@ -139,7 +145,7 @@ function traceOf(
   const groups: { key: string; value: Record<string, Json>; steps: string[] }[] = [];
   const open = new Map<string, (typeof groups)[number]>();
   for (const event of events) {
-    if (event.kind !== 'nf.walk' || !event.detail.traced) continue;
+    if (event.kind !== 'nf.walk' || event.detail.tracedFrom === null) continue;
     const d = event.detail;
     const layers = layersAt(event);
     const ip = layers[layers[0]?.kind === 'ethernet' ? 1 : 0];
@@ -152,11 +158,9 @@ function traceOf(
     value['src'] = head['src']!;
     value['dst'] = head['dst']!;
     const key = JSON.stringify([value, event.packet]);
-    const lines = d.steps.flatMap((s) => {
-      // The TRACE rule sets the flag; it is not logged itself.
-      if (s.target === 'TRACE') return [];
+    const lines = d.steps.slice(d.tracedFrom!).map((s) => {
       const mark = s.mark === 0 ? '' : ` mark=0x${s.mark.toString(16)}`;
-      return [`${d.table}:${s.chain}:${s.kind}:${s.rule}${mark}`];
+      return `${d.table}:${s.chain}:${s.kind}:${s.rule}${mark}`;
     });
     const last = open.get(event.site.netns);
     if (last !== undefined && last.key === key && d.table !== 'raw') last.steps.push(...lines);

@@ -10,6 +10,7 @@ const NOP = 1;
 const MSS = 2;
 const WINDOW_SCALE = 3;
 const SACK_PERMITTED = 4;
+const SACK = 5;
 const TIMESTAMPS = 8;
 
 function optionNumber(option: TcpOption): number {
@@ -22,6 +23,8 @@ function optionNumber(option: TcpOption): number {
       return WINDOW_SCALE;
     case 'sackPermitted':
       return SACK_PERMITTED;
+    case 'sack':
+      return SACK;
     case 'timestamps':
       return TIMESTAMPS;
     case 'unknown':
@@ -43,6 +46,11 @@ export function emitOptions(options: readonly TcpOption[], bytes: Uint8Array, st
       set32(bytes, at + 2, option.value);
       set32(bytes, at + 6, option.echo);
     }
+    if (option.kind === 'sack')
+      option.blocks.forEach(({ left, right }, i) => {
+        set32(bytes, at + 2 + 8 * i, left);
+        set32(bytes, at + 6 + 8 * i, right);
+      });
     if (option.kind === 'unknown') bytes.set(option.bytes, at + 2);
     at += tcpOptionLength(option);
   }
@@ -56,6 +64,13 @@ function parseOne(number: number, bytes: Uint8Array): TcpOption {
   if (number === SACK_PERMITTED && length === 2) return { kind: 'sackPermitted' };
   if (number === TIMESTAMPS && length === 10)
     return { kind: 'timestamps', value: get32(bytes, 2), echo: get32(bytes, 6) };
+  if (number === SACK && length > 2 && (length - 2) % 8 === 0) {
+    const blocks = Array.from({ length: (length - 2) / 8 }, (_, i) => ({
+      left: get32(bytes, 2 + 8 * i),
+      right: get32(bytes, 6 + 8 * i),
+    }));
+    return { kind: 'sack', blocks };
+  }
   return { kind: 'unknown', number, bytes: [...bytes.subarray(2)] };
 }
 
@@ -96,6 +111,8 @@ function optionName(option: TcpOption): string {
       return 'Maximum segment size';
     case 'sackPermitted':
       return 'SACK permitted';
+    case 'sack':
+      return 'SACK';
     case 'timestamps':
       return 'Timestamps';
     case 'windowScale':
