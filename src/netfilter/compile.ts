@@ -1,12 +1,14 @@
 // A ruleset made ready to be walked: heads as numbers under masks, matches and targets as functions, counters in arrays
-// (what the kernel's translate_table and checkentry do when a table is loaded). Mutable, private to a run.
-import { at, type Diagnostic } from '../base/diagnostic.ts';
+// (what the kernel's translate_table and checkentry do when a table is loaded). A chain is made ready when a packet first
+// comes to it: of 10,000 services few are used. Mutable, private to a run.
 import { invariant } from '../base/assert.ts';
+import { at, type Diagnostic } from '../base/diagnostic.ts';
 import type { Family, TableName } from '../trace/types.ts';
 import { buildIndex, type ChainIndex } from './chain-index.ts';
 import { compileHead, type Head } from './head.ts';
 import type { Sets } from './ipset.ts';
 import { findMatch } from './matches/index.ts';
+import type { SetSpec } from './matches/set.ts';
 import type { Act, Test } from './module.ts';
 import { isAnyHeader } from './save/header.ts';
 import { createState, type NfState } from './state.ts';
@@ -18,8 +20,6 @@ export type Op = 'next' | 'accept' | 'drop' | 'return' | 'jump' | 'goto' | 'act'
 export interface CompiledRule {
   readonly rule: Rule;
   readonly number: number;
-  /** Place in the counter arrays. */
-  readonly slot: number;
   readonly head: Head;
   readonly tests: readonly Test[];
   readonly op: Op;
@@ -34,10 +34,13 @@ export interface CompiledRule {
 export interface CompiledChain {
   readonly chain: Chain;
   readonly name: string;
-  readonly rules: CompiledRule[];
-  /** Counter of the policy; -1 in a user chain. */
-  readonly policySlot: number;
-  index: ChainIndex | null;
+  /** Place of the policy in the counter arrays; rule n is at slot + n. */
+  readonly slot: number;
+  ready: ReadyChain | null;
+}
+export interface ReadyChain {
+  readonly rules: readonly CompiledRule[];
+  readonly index: ChainIndex | null;
 }
 export interface CompiledTable {
   readonly name: TableName;
@@ -50,6 +53,7 @@ export interface CompiledRuleset {
   readonly packets: Float64Array;
   readonly bytes: Float64Array;
   readonly state: NfState;
+  readonly linear: boolean;
   /** Rules that ask for what is not there: sets that do not exist. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -60,79 +64,95 @@ export interface CompileOptions {
   readonly source?: string;
 }
 
-const OPS: Readonly<Record<string, Op>> = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' };
 /** Shorter chains are as fast without an index. */
 const INDEX_FROM = 8;
 
 export function compileRuleset(ruleset: Ruleset, options: CompileOptions = {}): CompiledRuleset {
   const state = createState(options.sets ?? new Map());
+  const diagnostics: Diagnostic[] = [];
   let slots = 0;
   const tables = new Map<TableName, CompiledTable>();
-  for (const table of ruleset.tables) {
-    const chains = new Map<string, CompiledChain>();
-    for (const chain of table.chains) {
-      const policySlot = chain.policy === null ? -1 : slots++;
-      chains.set(chain.name, { chain, name: chain.name, rules: [], policySlot, index: null });
+  for (const { name, chains } of ruleset.tables) {
+    const compiled = new Map<string, CompiledChain>();
+    for (const chain of chains) {
+      compiled.set(chain.name, { chain, name: chain.name, slot: slots, ready: null });
+      slots += chain.rules.length + 1;
     }
-    for (const compiled of chains.values()) {
-      for (const [i, rule] of compiled.chain.rules.entries())
-        compiled.rules.push(
-          compileRule(
-            rule,
-            i + 1,
-            slots++,
-            compiled.name,
-            table.name,
-            chains,
-            ruleset.family,
-            state,
-          ),
-        );
-      if (options.linear !== true && compiled.rules.length >= INDEX_FROM)
-        compiled.index = buildIndex(compiled.rules);
-    }
-    tables.set(table.name, { name: table.name, chains });
+    tables.set(name, { name, chains: compiled });
   }
-  const result: CompiledRuleset = {
-    ruleset,
-    family: ruleset.family,
-    tables,
-    packets: new Float64Array(slots),
-    bytes: new Float64Array(slots),
-    state,
-    diagnostics: missingSets(ruleset, state.sets, options.source ?? 'iptables'),
-  };
-  for (const table of tables.values())
-    for (const { chain, rules, policySlot } of table.chains.values()) {
-      if (policySlot >= 0) setCounter(result, policySlot, chain);
-      for (const { rule, slot } of rules) setCounter(result, slot, rule);
+  const packets = new Float64Array(slots);
+  const bytes = new Float64Array(slots);
+  for (const { chains } of tables.values())
+    for (const { chain, slot } of chains.values()) {
+      packets[slot] = chain.packets;
+      bytes[slot] = chain.bytes;
+      let place = slot;
+      for (const rule of chain.rules) {
+        packets[++place] = rule.packets;
+        bytes[place] = rule.bytes;
+        for (const match of rule.matches)
+          load(match, state, rule, options.source ?? 'iptables', diagnostics);
+      }
     }
-  return result;
+  const { family } = ruleset;
+  return {
+    ruleset,
+    family,
+    tables,
+    packets,
+    bytes,
+    state,
+    linear: options.linear === true,
+    diagnostics,
+  };
 }
-function setCounter(
-  compiled: CompiledRuleset,
-  slot: number,
-  from: { readonly packets: number; readonly bytes: number },
+
+/** What must be known when the rules are loaded, before any packet comes: lists of `recent`, sets that are missing. */
+function load(
+  match: MatchInstance,
+  state: NfState,
+  rule: Rule,
+  source: string,
+  found: Diagnostic[],
 ): void {
-  compiled.packets[slot] = from.packets;
-  compiled.bytes[slot] = from.bytes;
+  if (match.name !== 'set' && match.name !== 'recent') return;
+  if (match.name === 'recent') return moduleOf(match).load?.(match.spec, state);
+  const { set } = match.spec as SetSpec;
+  if (state.sets.has(set)) return;
+  found.push({
+    severity: 'error',
+    place: at(source, rule.line),
+    reason: `set ${set} does not exist; the rule never matches`,
+    fix: `ipset create ${set} hash:ip`,
+  });
+}
+
+/** The rules of a chain as functions, made on the first use. */
+export function readyChain(
+  compiled: CompiledRuleset,
+  table: CompiledTable,
+  chain: CompiledChain,
+): ReadyChain {
+  if (chain.ready !== null) return chain.ready;
+  const rules = chain.chain.rules.map((rule, i) =>
+    compileRule(compiled, table, chain.name, rule, i + 1),
+  );
+  const index = compiled.linear || rules.length < INDEX_FROM ? null : buildIndex(rules);
+  return (chain.ready = { rules, index });
 }
 
 function compileRule(
+  { family, state }: CompiledRuleset,
+  table: CompiledTable,
+  chain: string,
   rule: Rule,
   number: number,
-  slot: number,
-  chain: string,
-  table: TableName,
-  chains: ReadonlyMap<string, CompiledChain>,
-  family: Family,
-  state: NfState,
 ): CompiledRule {
   const { target } = rule;
   const name = target?.name ?? '';
-  const env = { family, state, place: { table, chain, rule: number, target: name } };
+  const env = { family, state, place: { table: table.name, chain, rule: number, target: name } };
   const jumps = target?.kind === 'jump' || target?.kind === 'goto';
-  const next = jumps ? (chains.get(name) ?? null) : null;
+  const next = jumps ? (table.chains.get(name) ?? null) : null;
   invariant(
     !jumps || next !== null,
     `rule ${number} of ${chain} jumps to ${name}, which does not exist`,
@@ -143,21 +163,12 @@ function compileRule(
     // A comment always matches and remembers nothing.
     .filter((match) => match.name !== 'comment')
     .map((match) => moduleOf(match).compile(match.spec, env));
-  const op: Op =
-    target === null
-      ? 'next'
-      : target.kind === 'extension'
-        ? 'act'
-        : target.kind === 'verdict'
-          ? (OPS[name] ?? 'next')
-          : target.kind;
   return {
     rule,
     number,
-    slot,
     head: compileHead(rule),
     tests,
-    op,
+    op: opOf(rule),
     next,
     act: module?.compile(target?.spec, env) ?? null,
     mangles: module?.mangles === true,
@@ -167,37 +178,18 @@ function compileRule(
   };
 }
 
+const VERDICTS: Readonly<Record<string, Op>> = { ACCEPT: 'accept', DROP: 'drop', RETURN: 'return' };
+function opOf({ target }: Rule): Op {
+  if (target === null) return 'next';
+  if (target.kind === 'extension') return 'act';
+  if (target.kind !== 'verdict') return target.kind;
+  const op = VERDICTS[target.name];
+  invariant(op, `no verdict ${target.name}`);
+  return op;
+}
+
 export function moduleOf(match: MatchInstance) {
   const module = findMatch(match.name);
   invariant(module, `no match ${match.name}`);
   return module;
-}
-
-interface NamesSet {
-  readonly set: string;
-}
-const named = (spec: unknown): string | null =>
-  spec !== null &&
-  typeof spec === 'object' &&
-  'set' in spec &&
-  typeof (spec as NamesSet).set === 'string'
-    ? (spec as NamesSet).set
-    : null;
-
-function missingSets(ruleset: Ruleset, sets: Sets, source: string): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  for (const { chains } of ruleset.tables)
-    for (const { rules } of chains)
-      for (const rule of rules)
-        for (const { name, spec } of rule.matches) {
-          const set = name === 'set' ? named(spec) : null;
-          if (set === null || sets.has(set)) continue;
-          found.push({
-            severity: 'error',
-            place: at(source, rule.line),
-            reason: `set ${set} does not exist; the rule never matches`,
-            fix: `ipset create ${set} hash:ip`,
-          });
-        }
-  return found;
 }

@@ -60,6 +60,8 @@ export interface MatchModule<S> {
   /** What follows `-m name`, each option with a space before it. */
   print(spec: S): string;
   compile(spec: S, env: CompileEnv): Test;
+  /** What the kernel does when the rule is loaded, before any packet comes. */
+  load?(spec: S, state: NfState): void;
   /** The field that does not fit, in words; null where it fits. Without memory (`pure: false`): what it then means. */
   explain(spec: S, facts: Facts, view: NfView): string | null;
   needsConntrack?(spec: S): boolean;

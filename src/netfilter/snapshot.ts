@@ -25,19 +25,20 @@ export function* snapshot(compiled: CompiledRuleset): Generator<RuleRow> {
     bytes: compiled.bytes[slot] ?? 0,
   });
   for (const { name: table, chains } of compiled.tables.values())
-    for (const { name, chain, rules, policySlot } of chains.values()) {
+    for (const { name, chain, slot } of chains.values()) {
       const head = { family, table, chain: name, line: null, origin: null };
       if (chain.policy !== null)
-        yield { ...head, rule: 'policy', text: `policy ${chain.policy}`, ...counters(policySlot) };
-      else if (rules.length === 0) yield { ...head, rule: 'chain', text: '', packets: 0, bytes: 0 };
-      for (const { rule, number, slot } of rules)
+        yield { ...head, rule: 'policy', text: `policy ${chain.policy}`, ...counters(slot) };
+      else if (chain.rules.length === 0)
+        yield { ...head, rule: 'chain', text: '', packets: 0, bytes: 0 };
+      for (const [i, rule] of chain.rules.entries())
         yield {
           ...head,
-          rule: number,
+          rule: i + 1,
           text: printRule(name, rule),
           line: rule.line,
           origin: rule.origin,
-          ...counters(slot),
+          ...counters(slot + i + 1),
         };
     }
 }

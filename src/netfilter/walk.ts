@@ -3,7 +3,12 @@
 import { assertNever } from '../base/assert.ts';
 import type { HookName, TableName, WalkStep } from '../trace/types.ts';
 import { nextPlace } from './chain-index.ts';
-import type { CompiledChain, CompiledRule, CompiledRuleset } from './compile.ts';
+import {
+  readyChain,
+  type CompiledChain,
+  type CompiledRule,
+  type CompiledRuleset,
+} from './compile.ts';
 import { factsOf, type Facts } from './facts.ts';
 import { headFits } from './head.ts';
 import type { CounterMove, NfActions, NfView, WalkResult } from './types.ts';
@@ -80,15 +85,15 @@ export function walk(
   };
   const policy = (): WalkResult => {
     chain = base;
-    const end = base.rules.length + 1;
+    const end = base.chain.rules.length + 1;
     const name = base.chain.policy ?? 'ACCEPT';
-    count(base.policySlot, base.name, 'policy');
+    count(base.slot, base.name, 'policy');
     step(end, 'policy', name);
     return name === 'ACCEPT' ? ended('accept', null) : ended('drop', `policy of ${base.name}`);
   };
 
   for (;;) {
-    const { rules, index } = chain;
+    const { rules, index } = chain.ready ?? readyChain(compiled, table, chain);
     let rule: CompiledRule | undefined;
     for (; place < rules.length; place++) {
       if (index !== null) {
@@ -108,12 +113,12 @@ export function walk(
       if (chain === base && stack.length === 0) return policy();
       step(rules.length + 1, 'return', 'RETURN');
       if (!back()) {
-        from = base.rules.length + 1;
+        from = base.chain.rules.length + 1;
         return policy();
       }
       continue;
     }
-    count(rule.slot, chain.name, rule.number);
+    count(chain.slot + rule.number, chain.name, rule.number);
     const kind = !rule.looksLikeEnd ? 'rule' : chain === base ? 'policy' : 'return';
     step(rule.number, kind, rule.target);
     const { op } = rule;
@@ -126,7 +131,7 @@ export function walk(
         return ended('drop', where(rule.number));
       case 'return':
         if (back()) continue;
-        from = base.rules.length + 1;
+        from = base.chain.rules.length + 1;
         return policy();
       case 'jump':
       case 'goto':

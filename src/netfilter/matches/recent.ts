@@ -5,6 +5,7 @@ import { printAddr } from '../../wire/addr/ip.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
 import { bang, find, type MatchModule } from '../module.ts';
 import { parseIp, parseNumber } from '../save/values.ts';
+import type { NfState } from '../state.ts';
 import {
   addEntry,
   createRecentTable,
@@ -12,6 +13,7 @@ import {
   ringPlaces,
   touchEntry,
   widen,
+  type RecentTable,
 } from './recent-table.ts';
 
 const MODES = ['set', 'rcheck', 'update', 'remove'] as const;
@@ -31,6 +33,16 @@ const ALL6 = ((1n << 128n) - 1n) as IpAddr;
 
 const masked = (addr: IpAddr, mask: IpAddr): IpAddr =>
   (typeof addr === 'number' ? (addr & Number(mask)) >>> 0 : addr & BigInt(mask)) as IpAddr;
+
+/** The list that all rules with this name share; the first one decides about its mask. */
+function listOf(spec: RecentSpec, state: NfState): RecentTable {
+  let list = state.recent.get(spec.name);
+  if (list === undefined) {
+    list = createRecentTable(spec.name, spec.mask);
+    state.recent.set(spec.name, list);
+  }
+  return list;
+}
 
 export const recent: MatchModule<RecentSpec> = {
   name: 'recent',
@@ -75,14 +87,9 @@ export const recent: MatchModule<RecentSpec> = {
     (s.hitcount ? ` --hitcount ${s.hitcount}` : '') +
     (s.rttl ? ' --rttl' : '') +
     ` --name ${s.name} --mask ${printAddr(s.mask)} --${s.side}`,
+  load: (spec, state) => widen(listOf(spec, state), ringPlaces(spec.hitcount)),
   compile(spec, { state }) {
-    let table = state.recent.get(spec.name);
-    if (table === undefined) {
-      table = createRecentTable(spec.name, spec.mask);
-      state.recent.set(spec.name, table);
-    }
-    const list = table;
-    widen(list, ringPlaces(spec.hitcount));
+    const list = listOf(spec, state);
     return (facts, view) => {
       const { invert } = spec;
       const addr = masked(spec.side === 'rsource' ? facts.src : facts.dst, list.mask);

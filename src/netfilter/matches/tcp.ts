@@ -12,7 +12,14 @@ export interface TcpSpec extends PortsSpec {
   readonly option: { readonly number: number; readonly invert: boolean } | null;
 }
 
-const OPTION_NUMBER = { mss: 2, windowScale: 3, sackPermitted: 4, sack: 5, timestamps: 8, nop: 1 } as const;
+const OPTION_NUMBER = {
+  mss: 2,
+  windowScale: 3,
+  sackPermitted: 4,
+  sack: 5,
+  timestamps: 8,
+  nop: 1,
+} as const;
 const optionNumber = (option: TcpOption): number =>
   option.kind === 'unknown' ? option.number : OPTION_NUMBER[option.kind];
 

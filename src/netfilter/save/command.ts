@@ -1,90 +1,101 @@
 // One command of iptables on one table: -A -I -D -R -N -X -F -P -Z (iptables/iptables.c do_command4).
-import type { Family } from '../../trace/types.ts';
 import type { Rule } from '../types.ts';
+import type { Origin } from '../../network/types.ts';
 import { deviceProblem } from './check.ts';
 import { addChain, isReferenced, type ChainDraft, type TableDraft } from './draft.ts';
 import { printRule } from './print.ts';
-import type { Problem } from './reading.ts';
-import { parseRule, type RuleDraft } from './rule.ts';
+import type { Problem, Reading } from './reading.ts';
+import { parseRule, type RuleParts } from './rule.ts';
 
-export interface Outcome {
-  readonly errors: readonly Problem[];
-  readonly warnings: readonly Problem[];
+/** Where a command stands in the text. */
+export interface Stamp {
+  readonly line: number | null;
+  readonly origin: Origin | null;
+  /** `[packets:bytes]` before the command. */
+  readonly counters: readonly [packets: number, bytes: number] | null;
 }
-const COMMANDS: Readonly<Record<string, string>> = {
-  '-A': '-A', '--append': '-A', '-I': '-I', '--insert': '-I', '-D': '-D', '--delete': '-D', '-R': '-R', '--replace': '-R',
-  '-N': '-N', '--new': '-N', '--new-chain': '-N', '-X': '-X', '--delete-chain': '-X', '-F': '-F', '--flush': '-F',
-  '-P': '-P', '--policy': '-P', '-Z': '-Z', '--zero': '-Z',
-}; // prettier-ignore
+/** null: done. */
+export type Outcome = Problem | null;
 
-const DONE: Outcome = { errors: [], warnings: [] };
-const fail = (reason: string, fix: string | null = null): Outcome => ({
-  errors: [{ reason, fix }],
-  warnings: [],
-});
-type Stamp = (rule: Omit<Rule, 'line' | 'origin'>) => Rule;
+const COMMANDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '-A': '-A', '--append': '-A', '-I': '-I', '--insert': '-I', '-D': '-D', '--delete': '-D', '-R': '-R', '--replace': '-R',
+    '-N': '-N', '--new': '-N', '--new-chain': '-N', '-X': '-X', '--delete-chain': '-X', '-F': '-F', '--flush': '-F',
+    '-P': '-P', '--policy': '-P', '-Z': '-Z', '--zero': '-Z',
+  }), // prettier-ignore
+);
+const fail = (reason: string, fix: string | null = null): Problem => ({ reason, fix });
 
-/** Every source with every destination. */
-const spread = (draft: RuleDraft, stamp: Stamp): Rule[] =>
-  draft.sources.flatMap((src) =>
-    draft.destinations.map((dst) =>
-      stamp({
-        header: { ...draft.header, src, dst },
-        matches: draft.matches,
-        target: draft.target,
-        packets: draft.packets,
-        bytes: draft.bytes,
-      }),
-    ),
-  );
+/** The rules of the words: every source with every destination. */
+function spread(r: Reading, { matches, target }: RuleParts, stamp: Stamp): Rule[] {
+  const { header, sources, destinations } = r;
+  const rules: Rule[] = [];
+  for (const src of sources ?? [header.src])
+    for (const dst of destinations ?? [header.dst])
+      rules.push({
+        header: sources || destinations ? { ...header, src, dst } : header,
+        matches,
+        target,
+        line: stamp.line,
+        origin: stamp.origin,
+        packets: stamp.counters?.[0] ?? r.packets,
+        bytes: stamp.counters?.[1] ?? r.bytes,
+      });
+  return rules;
+}
 
+/** Runs the command; problems of a rule that is kept are in `r.warnings`. */
 export function runCommand(
   table: TableDraft,
+  r: Reading,
   words: readonly string[],
-  family: Family,
   stamp: Stamp,
 ): Outcome {
-  const at = words.findIndex((word) => Object.hasOwn(COMMANDS, word));
-  const command = COMMANDS[words[at] ?? ''];
+  let at = 0;
+  let command = COMMANDS.get(words[0] ?? '');
+  if (command === undefined) {
+    at = words.findIndex((word) => COMMANDS.has(word));
+    command = COMMANDS.get(words[at] ?? '');
+  }
   if (command === undefined) return fail(`no command`, 'a rule begins with -A CHAIN');
   const name = words[at + 1];
-  const rest = [...words.slice(0, at), ...words.slice(at + 2)];
-  const other = family === 'ipv4' ? ['-6', '--ipv6'] : ['-4', '--ipv4'];
-  if (rest.some((word) => other.includes(word))) return DONE;
+  const rest = at === 0 ? words : ['', '', ...words.slice(0, at), ...words.slice(at + 2)];
+  const other = r.family === 'ipv4' ? '6' : '4';
+  if (rest.includes(`-${other}`) || rest.includes(`--ipv${other}`)) return null;
   if (name === undefined) return wholeTable(table, command);
   const chain = table.chains.get(name);
   if (command === '-N') {
     if (chain !== undefined) return fail(`chain ${name} exists already`);
     if (name.length > 28) return fail(`chain name "${name}" must have 1 to 28 characters`);
     addChain(table, name);
-    return DONE;
+    return null;
   }
   if (chain === undefined)
     return fail(`no chain "${name}" in table ${table.name}`, `declare it before: :${name} - [0:0]`);
   switch (command) {
     case '-F':
       chain.rules = [];
-      return DONE;
+      return null;
     case '-Z':
       zero(chain);
-      return DONE;
+      return null;
     case '-X':
       if (chain.policy !== null) return fail(`chain ${name} is built in and cannot be deleted`);
       if (chain.rules.length > 0)
         return fail(`chain ${name} is not empty`, `flush it before: -F ${name}`);
       if (isReferenced(table, name)) return fail(`rules still jump to chain ${name}`);
       table.chains.delete(name);
-      return DONE;
+      return null;
     case '-P': {
-      const policy = rest[0];
+      const policy = rest[2];
       if (chain.policy === null) return fail(`chain ${name} is not built in and has no policy`);
       if (policy !== 'ACCEPT' && policy !== 'DROP')
         return fail(`${policy ?? ''} is no policy`, 'ACCEPT or DROP');
       chain.policy = policy;
-      return DONE;
+      return null;
     }
     default:
-      return ruleCommand(table, chain, command, rest, family, stamp);
+      return ruleCommand(table, chain, command, r, rest, stamp);
   }
 }
 
@@ -97,7 +108,7 @@ function wholeTable(table: TableDraft, command: string): Outcome {
       if (chain.policy === null && chain.rules.length === 0 && !isReferenced(table, chain.name))
         table.chains.delete(chain.name);
   } else return fail(`${command} needs a chain`);
-  return DONE;
+  return null;
 }
 function zero(chain: ChainDraft): void {
   chain.packets = 0;
@@ -109,36 +120,32 @@ function ruleCommand(
   table: TableDraft,
   chain: ChainDraft,
   command: string,
+  r: Reading,
   words: readonly string[],
-  family: Family,
   stamp: Stamp,
 ): Outcome {
-  const numbered = command !== '-A' && /^\d+$/.test(words[0] ?? '');
-  const number = numbered ? Number(words[0]) : 1;
+  const numbered = command !== '-A' && /^\d+$/.test(words[2] ?? '');
+  const number = numbered ? Number(words[2]) : 1;
   const size = chain.rules.length;
-  const tooBig = `chain ${chain.name} has ${size} rules, number ${number} is too big`;
+  const tooBig = (): Problem =>
+    fail(`chain ${chain.name} has ${size} rules, number ${number} is too big`);
   if (number === 0) return fail('rule numbers begin with 1');
   if (command === '-D' && numbered) {
-    if (number > size) return fail(tooBig);
+    if (number > size) return tooBig();
     chain.rules.splice(number - 1, 1);
-    return DONE;
+    return null;
   }
-  const rule = parseRule(numbered ? words.slice(1) : words, {
-    family,
-    table: table.name,
-    isChain: (name) => table.chains.get(name)?.policy === null,
-  });
-  const { errors, warnings } = rule;
-  if (errors.length > 0) return { errors: errors.slice(0, 1), warnings };
-  const rules = spread(rule, stamp);
-  const device = deviceProblem(table.name, chain.name, rules[0]!);
+  const parts = parseRule(r, words, numbered ? 3 : 2, table);
+  if (parts === null) return r.errors[0] ?? fail('no rule');
+  const rules = spread(r, parts, stamp);
+  const device = chain.policy === null ? null : deviceProblem(chain.name, rules[0]!);
   if (device !== null) return fail(device);
-  if (command === '-A') chain.rules.push(...rules);
+  if (command === '-A') for (const rule of rules) chain.rules.push(rule);
   else if (command === '-I') {
-    if (number > size + 1) return fail(tooBig);
+    if (number > size + 1) return tooBig();
     for (const one of rules) chain.rules.splice(number - 1, 0, one);
   } else if (command === '-R') {
-    if (number > size) return fail(tooBig);
+    if (number > size) return tooBig();
     chain.rules.splice(number - 1, 1, ...rules.slice(0, 1));
   } else
     for (const one of rules) {
@@ -147,5 +154,5 @@ function ruleCommand(
       if (found < 0) return fail(`no such rule in ${chain.name}`);
       chain.rules.splice(found, 1);
     }
-  return { errors: [], warnings };
+  return null;
 }

@@ -52,7 +52,7 @@ export const draftOf = (ruleset: Ruleset): Draft =>
 export const finish = (draft: Draft, family: Family): Ruleset => ({
   family,
   tables: [...draft.values()].map((table): Table => {
-    const chains = [...table.chains.values()].map((chain): Chain => ({ ...chain }));
+    const chains: readonly Chain[] = [...table.chains.values()];
     return { name: table.name, chains: sortChains(table.name, chains) };
   }),
 });

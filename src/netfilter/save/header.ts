@@ -26,13 +26,16 @@ export function parseHosts(
   invert: boolean,
   ctx: ParseContext,
 ): readonly (Prefix | null)[] {
-  const hosts = text.split(',').map((word) => parseHost(word, ctx));
+  const hosts = text.includes(',')
+    ? text.split(',').map((word) => parseHost(word, ctx))
+    : [parseHost(text, ctx)];
   if (invert && hosts.length > 1)
     ctx.fail(
       '! not allowed with multiple source or destination addresses',
       'write one rule for each',
     );
-  return hosts.map((prefix) => (prefix.length === 0 && !invert ? null : prefix));
+  if (invert || hosts.every(({ length }) => length > 0)) return hosts;
+  return hosts.map((prefix) => (prefix.length === 0 ? null : prefix));
 }
 
 export function parseProtocol(text: string, invert: boolean, ctx: ParseContext): number | null {

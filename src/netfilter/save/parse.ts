@@ -3,11 +3,12 @@
 import { at, type Diagnostic } from '../../base/diagnostic.ts';
 import type { Origin } from '../../network/types.ts';
 import type { Family } from '../../trace/types.ts';
-import type { ParsedSave, Rule, Ruleset } from '../types.ts';
+import type { ParsedSave, Ruleset } from '../types.ts';
 import { checkTable } from './check.ts';
-import { runCommand } from './command.ts';
+import { runCommand, type Stamp } from './command.ts';
 import { addChain, draftOf, finish, freshTable, type Draft, type TableDraft } from './draft.ts';
 import { splitWords } from './quote.ts';
+import { createReading } from './reading.ts';
 import { isTableName } from './tables.ts';
 
 export interface ParseOptions {
@@ -30,6 +31,7 @@ export function parseSave(text: string, family: Family, options: ParseOptions): 
     reason: string,
     fix: string | null,
   ): void => void diagnostics.push({ severity, place: at(options.source, line), reason, fix });
+  const reading = createReading(family);
   let table: TableDraft | null = null;
   let line = 0;
 
@@ -73,22 +75,17 @@ export function parseSave(text: string, family: Family, options: ParseOptions): 
         complain('error', line, `a quote is left open; left out: ${raw}`, 'close it with "');
         continue;
       }
-      const counters = COUNTERS.exec(words[0] ?? '');
-      const origin = options.origins?.[line] ?? null;
-      const outcome = runCommand(
-        table,
-        counters ? words.slice(1) : words,
-        family,
-        (rule): Rule => ({
-          ...rule,
-          line,
-          origin,
-          ...(counters ? { packets: Number(counters[1]), bytes: Number(counters[2]) } : {}),
-        }),
-      );
-      for (const { reason, fix } of outcome.errors)
-        complain('error', line, `${reason}; left out: ${raw}`, fix);
-      for (const { reason, fix } of outcome.warnings) complain('warning', line, reason, fix);
+      const counters = first === 91 /* [ */ ? COUNTERS.exec(words[0] ?? '') : null;
+      const stamp: Stamp = {
+        line,
+        origin: options.origins?.[line] ?? null,
+        counters: counters ? [Number(counters[1]), Number(counters[2])] : null,
+      };
+      const problem = runCommand(table, reading, counters ? words.slice(1) : words, stamp);
+      if (problem !== null)
+        complain('error', line, `${problem.reason}; left out: ${raw}`, problem.fix);
+      for (const { reason, fix } of reading.warnings) complain('warning', line, reason, fix);
+      reading.warnings = [];
     }
   }
   if (table !== null) {

@@ -28,12 +28,13 @@ export function printRule(chain: string, rule: Rule): string {
 
 /** Built-in chains in hook order, then the user's by name. */
 export function sortChains(table: Table['name'], chains: readonly Chain[]): readonly Chain[] {
-  const hooks: readonly string[] = HOOKS_OF[table];
-  const place = (chain: Chain): number => {
-    const at = chain.policy === null ? -1 : hooks.indexOf(chain.name);
-    return at < 0 ? hooks.length : at;
-  };
-  return [...chains].sort((a, b) => place(a) - place(b) || byName(a.name, b.name));
+  const base = HOOKS_OF[table]
+    .map((hook) => chains.find(({ name, policy }) => name === hook && policy !== null))
+    .filter((chain) => chain !== undefined);
+  const user = chains.filter(({ policy }) => policy === null);
+  if (user.some(({ name }, i) => i > 0 && byName(user[i - 1]!.name, name) > 0))
+    user.sort((a, b) => byName(a.name, b.name));
+  return [...base, ...user];
 }
 
 function printTable(table: Table, counters: boolean): string {

@@ -2,40 +2,47 @@
 
 /** Splits a line into words. Quotes end a word; a backslash escapes inside quotes only. Null: a quote is left open. */
 export function splitWords(line: string): string[] | null {
-  if (!line.includes('"')) return splitPlain(line);
   const words: string[] = [];
-  let word = '';
-  let quoted = false;
-  for (let i = 0; i < line.length; i++) {
-    const c = line[i]!;
-    if (quoted) {
-      if (c === '\\') word += line[++i] ?? '';
-      else if (c === '"') {
-        quoted = false;
-        words.push(word);
-        word = '';
-      } else word += c;
-    } else if (c === '"') quoted = true;
-    else if (c === ' ' || c === '\t') {
-      if (word !== '') words.push(word);
-      word = '';
-    } else word += c;
+  const end = line.length;
+  for (let i = 0; i < end;) {
+    const c = line.charCodeAt(i);
+    if (c === SPACE || c === TAB) {
+      i++;
+      continue;
+    }
+    let stop = i;
+    let code = c;
+    while (stop < end && (code = line.charCodeAt(stop)) !== SPACE && code !== TAB && code !== QUOTE)
+      stop++;
+    if (stop === end || code !== QUOTE) {
+      words.push(line.slice(i, stop));
+      i = stop;
+      continue;
+    }
+    const close = closingQuote(line, stop + 1);
+    if (close < 0) return null;
+    const inside = line.slice(stop + 1, close);
+    const plain = inside.includes('\\') ? inside.replace(/\\(.?)/gs, '$1') : inside;
+    words.push(stop === i ? plain : line.slice(i, stop) + plain);
+    i = close + 1;
   }
-  if (quoted) return null;
-  if (word !== '') words.push(word);
   return words;
 }
+const SPACE = 32;
+const TAB = 9;
+const QUOTE = 34;
 
-function splitPlain(line: string): string[] {
-  const words: string[] = [];
-  let start = 0;
-  for (let i = 0; i <= line.length; i++) {
-    const c = i < line.length ? line.charCodeAt(i) : 32;
-    if (c !== 32 && c !== 9) continue;
-    if (i > start) words.push(line.slice(start, i));
-    start = i + 1;
+/** Where the quote ends that `from` is behind; -1: nowhere. */
+function closingQuote(line: string, from: number): number {
+  let close = line.indexOf('"', from);
+  const escape = line.indexOf('\\', from);
+  if (escape < 0 || escape > close) return close;
+  for (close = from; close < line.length; close++) {
+    const c = line[close];
+    if (c === '"') return close;
+    if (c === '\\') close++;
   }
-  return words;
+  return -1;
 }
 
 const BARE = /^[A-Za-z0-9_-]+$/;

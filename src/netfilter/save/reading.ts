@@ -1,6 +1,7 @@
-// A rule while its words are read: where the reader stands, what the head says so far, which extensions are loaded.
+// A rule while its words are read: where the reader stands, what the head says so far, which extensions are loaded. One value
+// serves a whole text and is reset for each rule: a text of 10,000 services has 100,000 of them.
 import type { Given, MatchModule, ParseContext, TargetModule } from '../module.ts';
-import type { RuleHeader } from '../types.ts';
+import type { MatchInstance, RuleHeader, TargetInstance } from '../types.ts';
 import type { Family, TableName } from '../../trace/types.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
 import { findMatch } from '../matches/index.ts';
@@ -8,11 +9,10 @@ import { findTarget } from '../targets/index.ts';
 import { ANY_HEADER } from './header.ts';
 import { isUnmodelledMatch } from './unmodelled.ts';
 
-/** The table that the rule is for. */
+/** The table that the rules are for. */
 export interface RuleScope {
-  readonly family: Family;
-  readonly table: TableName;
-  isChain(name: string): boolean;
+  readonly name: TableName;
+  readonly chains: ReadonlyMap<string, { readonly policy: string | null }>;
 }
 export interface Problem {
   readonly reason: string;
@@ -23,96 +23,120 @@ export interface Loaded {
   readonly module: MatchModule<unknown> | TargetModule<unknown>;
   readonly given: Given[];
 }
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 export interface Reading {
-  readonly words: readonly string[];
-  readonly scope: RuleScope;
+  readonly family: Family;
   readonly ctx: ParseContext;
-  readonly errors: Problem[];
-  readonly warnings: Problem[];
+  words: readonly string[];
   at: number;
   invert: boolean;
-  header: RuleHeader;
-  sources: readonly (Prefix | null)[];
-  destinations: readonly (Prefix | null)[];
+  /** A value in the same word as its option: `--dport=80`. */
+  attached: string | null;
+  header: Mutable<RuleHeader>;
+  /** Several hosts of `-s` or `-d`, else null. */
+  sources: readonly (Prefix | null)[] | null;
+  destinations: readonly (Prefix | null)[] | null;
   packets: number;
   bytes: number;
   /** Matches and target in the order of loading: the last that knows an option gets it. */
-  readonly loaded: Loaded[];
-  readonly matches: Loaded[];
+  loaded: Loaded[];
   target: Loaded | null;
-  jump: { readonly name: string; readonly goto: boolean } | null;
+  jump: string | null;
+  goto: boolean;
+  errors: Problem[];
+  warnings: Problem[];
+  /** Specs that were parsed before, by module and text: rules of one service share them. */
+  readonly known: Map<string, MatchInstance>;
+  readonly jumps: Map<string, TargetInstance>;
 }
 
-export function startReading(words: readonly string[], scope: RuleScope): Reading {
-  const errors: Problem[] = [];
-  const warnings: Problem[] = [];
+export function createReading(family: Family): Reading {
   const reading: Reading = {
-    words,
-    scope,
-    errors,
-    warnings,
+    family,
     ctx: {
-      family: scope.family,
+      family,
       get header() {
         return reading.header;
       },
-      fail: (reason, fix) => void errors.push({ reason, fix: fix ?? null }),
-      warn: (reason) => void warnings.push({ reason, fix: null }),
+      fail: (reason, fix) => void reading.errors.push({ reason, fix: fix ?? null }),
+      warn: (reason) => void reading.warnings.push({ reason, fix: null }),
     },
+    words: [],
     at: 0,
     invert: false,
+    attached: null,
     header: ANY_HEADER,
-    sources: [null],
-    destinations: [null],
+    sources: null,
+    destinations: null,
     packets: 0,
     bytes: 0,
     loaded: [],
-    matches: [],
     target: null,
     jump: null,
+    goto: false,
+    errors: [],
+    warnings: [],
+    known: new Map(),
+    jumps: new Map(),
   };
   return reading;
 }
 
+export function reset(r: Reading, words: readonly string[], from: number): void {
+  r.words = words;
+  r.at = from;
+  r.invert = false;
+  r.header = { ...ANY_HEADER };
+  r.sources = null;
+  r.destinations = null;
+  r.packets = 0;
+  r.bytes = 0;
+  r.loaded = [];
+  r.target = null;
+  r.jump = null;
+  r.goto = false;
+  if (r.errors.length > 0) r.errors = [];
+  if (r.warnings.length > 0) r.warnings = [];
+}
+
 const speaks = (module: Loaded['module'], family: Family): boolean =>
-  module.limits?.families?.includes(family) !== false;
+  module.limits?.families === undefined || module.limits.families.includes(family);
 
 export function loadMatch(r: Reading, name: string): void {
-  if (r.invert) r.ctx.fail('unexpected ! flag before --match');
   const module = findMatch(name);
-  if (module === undefined || !speaks(module, r.scope.family)) {
+  if (module === undefined || !speaks(module, r.family))
     r.ctx.fail(
       isUnmodelledMatch(name) ? `match "${name}" is not modelled` : `unknown match "${name}"`,
     );
-    return;
-  }
-  const match: Loaded = { name: module.name, module, given: [] };
-  r.loaded.push(match);
-  r.matches.push(match);
+  else r.loaded.push({ name: module.name, module, given: [] });
 }
 
 export function loadTarget(r: Reading, name: string, goto: boolean): void {
-  if (r.invert) r.ctx.fail('unexpected ! flag before --jump');
   if (r.jump !== null) r.ctx.fail('multiple -j or -g flags not allowed');
-  r.jump = { name, goto };
+  r.jump = name;
+  r.goto = goto;
   const module = goto ? undefined : findTarget(name);
-  if (module === undefined || !speaks(module, r.scope.family)) return;
+  if (module === undefined || !speaks(module, r.family)) return;
   r.target = { name, module, given: [] };
   r.loaded.push(r.target);
 }
 
-/** Whose option it is: the whole name, or the beginning of exactly one. */
-export function ownerOf(
-  r: Reading,
-  option: string,
-): { readonly of: Loaded; readonly name: string } | null {
-  for (let i = r.loaded.length - 1; i >= 0; i--)
-    if (Object.hasOwn(r.loaded[i]!.module.options, option))
-      return { of: r.loaded[i]!, name: option };
-  const begins = r.loaded.flatMap((of) =>
-    Object.keys(of.module.options)
-      .filter((name) => name.startsWith(option))
-      .map((name) => ({ of, name })),
-  );
+/** Whose option it is, where its name is the beginning of exactly one. */
+export interface Owner {
+  readonly of: Loaded;
+  readonly name: string;
+}
+export function ownerOf(r: Reading, option: string): Owner | null {
+  const begins: Owner[] = [];
+  for (const of of r.loaded)
+    for (const name of Object.keys(of.module.options))
+      if (name.startsWith(option)) begins.push({ of, name });
   return begins.length === 1 ? begins[0]! : null;
+}
+/** The last loaded extension that has exactly this option. */
+export function exactOwner(r: Reading, option: string): Loaded | null {
+  for (let i = r.loaded.length - 1; i >= 0; i--)
+    if (r.loaded[i]!.module.options[option] !== undefined) return r.loaded[i]!;
+  return null;
 }

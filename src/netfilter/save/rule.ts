@@ -1,123 +1,135 @@
 // One rule from its words, as iptables reads its arguments (iptables/xshared.c do_parse, libxtables): options belong to the
 // extension that was loaded last and knows them; `-p tcp` loads `-m tcp` when an option needs it.
-import type { Arity, ParseContext } from '../module.ts';
+import type { Given } from '../module.ts';
 import { findTarget } from '../targets/index.ts';
-import type { MatchInstance, RuleHeader, TargetInstance } from '../types.ts';
-import type { Prefix } from '../../wire/addr/types.ts';
+import type { MatchInstance, TargetInstance } from '../types.ts';
 import { parseDevice, parseHosts, parseProtocol } from './header.ts';
 import { implicitMatch } from './protocols.ts';
-import { loadMatch, loadTarget, ownerOf, startReading } from './reading.ts';
-import type { Problem, Reading, RuleScope } from './reading.ts';
+import { exactOwner, loadMatch, loadTarget, ownerOf, reset } from './reading.ts';
+import type { Loaded, Owner, Reading, RuleScope } from './reading.ts';
 import { isUnmodelledTarget } from './unmodelled.ts';
 
-/** What the words of a rule said. Several sources or destinations make several rules. */
-export interface RuleDraft {
-  readonly header: RuleHeader;
-  readonly sources: readonly (Prefix | null)[];
-  readonly destinations: readonly (Prefix | null)[];
+export interface RuleParts {
   readonly matches: readonly MatchInstance[];
   readonly target: TargetInstance | null;
-  readonly packets: number;
-  readonly bytes: number;
-  /** With errors the rule is not to be used. */
-  readonly errors: readonly Problem[];
-  readonly warnings: readonly Problem[];
 }
 
 /** Long names of the head's options, and what is no part of a rule. */
-const SHORT: Readonly<Record<string, string>> = {
-  '--source': '-s', '--src': '-s', '--destination': '-d', '--dst': '-d', '--in-interface': '-i', '--out-interface': '-o',
-  '--protocol': '-p', '--proto': '-p', '--match': '-m', '--jump': '-j', '--goto': '-g', '--fragments': '-f', '--fragment': '-f',
-  '--set-counters': '-c', '--ipv4': '-4', '--ipv6': '-6', '--wait': '-w', '--verbose': '-v', '--numeric': '-n',
-}; // prettier-ignore
+const SHORT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '--source': '-s', '--src': '-s', '--destination': '-d', '--dst': '-d', '--in-interface': '-i', '--out-interface': '-o',
+    '--protocol': '-p', '--proto': '-p', '--match': '-m', '--jump': '-j', '--goto': '-g', '--fragments': '-f',
+    '--fragment': '-f', '--set-counters': '-c', '--ipv4': '-4', '--ipv6': '-6', '--wait': '-w', '--verbose': '-v',
+    '--numeric': '-n',
+  }), // prettier-ignore
+);
 const VERDICTS: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN']);
+const NO_MATCHES: readonly MatchInstance[] = [];
 
-/** Reads the words of a rule after its command. */
-export function parseRule(words: readonly string[], scope: RuleScope): RuleDraft {
-  const r = startReading(words, scope);
+/** Reads the words from `from` on into `r`; null: `r.errors` says why it is no rule. */
+export function parseRule(
+  r: Reading,
+  words: readonly string[],
+  from: number,
+  scope: RuleScope,
+): RuleParts | null {
+  reset(r, words, from);
   for (; r.at < words.length && r.errors.length === 0; r.at++) {
     const word = words[r.at]!;
-    if (word !== '!') readOption(r, word);
-    else if (r.invert) r.ctx.fail('multiple consecutive ! not allowed');
-    else {
-      r.invert = true;
-      continue;
-    }
-    r.invert = false;
+    if (word !== '!') {
+      readOption(r, word);
+      r.invert = false;
+    } else if (r.invert) r.ctx.fail('multiple consecutive ! not allowed');
+    else r.invert = true;
   }
   if (r.invert) r.ctx.fail('nothing appropriate following !');
-  const { header, sources, destinations, packets, bytes, errors, warnings } = r;
-  const sound = errors.length === 0;
-  const matches = sound
-    ? r.matches.map(({ name, module, given }) => ({ name, spec: module.parse(given, r.ctx) }))
-    : [];
-  const target = sound ? resolveTarget(r) : null;
-  if (sound) checkProtocols(r);
-  if (target?.kind === 'extension') {
-    const missing = findTarget(target.name)?.lacks?.(target.spec, matches) ?? null;
+  if (r.errors.length > 0) return null;
+  const { loaded, target } = r;
+  const matches: MatchInstance[] = [];
+  for (const one of loaded) {
+    if (one !== target) matches.push(makeMatch(r, one));
+    const protocols = one.module.limits?.protocols;
+    if (protocols !== undefined) checkProtocol(r, one.name, protocols);
+  }
+  const made = makeTarget(r, scope);
+  if (made?.kind === 'extension') {
+    const missing = findTarget(made.name)?.lacks?.(made.spec, matches) ?? null;
     if (missing !== null) r.ctx.fail(missing, 'add -p tcp --syn');
   }
-  return { header, sources, destinations, matches, target, packets, bytes, errors, warnings };
+  if (r.errors.length > 0) return null;
+  return { matches: matches.length === 0 ? NO_MATCHES : matches, target: made };
 }
 
-/** `--dport=80`, `-ptcp`: the value stands in the same word. */
-function splitWord(word: string): readonly [option: string, value: string | null] {
-  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
-  if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)];
-  return /^-[sdiopmjg][^-]/.test(word) ? [word.slice(0, 2), word.slice(2)] : [word, null];
+function value(r: Reading, option: string): string {
+  const given = r.attached ?? r.words[++r.at];
+  r.attached = null;
+  if (given === undefined) r.ctx.fail(`option "${option}" requires an argument`);
+  if (given === '!')
+    r.ctx.fail(
+      `"!" stands behind ${option}`,
+      `write it before: ! ${option} ${r.words[r.at + 1] ?? ''}`,
+    );
+  return given ?? '';
 }
 
-function readOption(r: Reading, word: string): void {
-  const [long, attached] = splitWord(word);
-  const { ctx, invert } = r;
-  let first = attached;
-  const value = (): string => {
-    const given = first ?? r.words[++r.at];
-    first = null;
-    if (given === undefined) ctx.fail(`option "${long}" requires an argument`);
-    if (given === '!')
-      ctx.fail(
-        `"!" stands behind ${long}`,
-        `write it before: ! ${long} ${r.words[r.at + 1] ?? ''}`,
-      );
-    return given ?? '';
-  };
-  switch (SHORT[long] ?? long) {
-    case '-s':
-      r.header = { ...r.header, srcInvert: invert };
-      r.sources = parseHosts(value(), invert, ctx);
-      break;
-    case '-d':
-      r.header = { ...r.header, dstInvert: invert };
-      r.destinations = parseHosts(value(), invert, ctx);
-      break;
-    case '-i':
-      r.header = { ...r.header, in: parseDevice(value(), ctx), inInvert: invert };
-      break;
-    case '-o':
-      r.header = { ...r.header, out: parseDevice(value(), ctx), outInvert: invert };
-      break;
-    case '-p': {
-      const protocol = parseProtocol(value(), invert, ctx);
-      r.header = { ...r.header, protocol, protocolInvert: invert };
+function readOption(r: Reading, whole: string): void {
+  let word = whole;
+  r.attached = null;
+  if (word.startsWith('--')) {
+    const equals = word.indexOf('=');
+    if (equals > 0) {
+      r.attached = word.slice(equals + 1);
+      word = word.slice(0, equals);
+    }
+    word = SHORT.get(word) ?? word;
+  } else if (word.length > 2 && /^-[sdiopmjg]/.test(word)) {
+    r.attached = word.slice(2);
+    word = word.slice(0, 2);
+  }
+  const { header, ctx, invert } = r;
+  switch (word) {
+    case '-s': {
+      const hosts = parseHosts(value(r, word), invert, ctx);
+      header.src = hosts[0] ?? null;
+      header.srcInvert = invert;
+      r.sources = hosts.length > 1 ? hosts : null;
       break;
     }
+    case '-d': {
+      const hosts = parseHosts(value(r, word), invert, ctx);
+      header.dst = hosts[0] ?? null;
+      header.dstInvert = invert;
+      r.destinations = hosts.length > 1 ? hosts : null;
+      break;
+    }
+    case '-i':
+      header.in = parseDevice(value(r, word), ctx);
+      header.inInvert = invert;
+      break;
+    case '-o':
+      header.out = parseDevice(value(r, word), ctx);
+      header.outInvert = invert;
+      break;
+    case '-p':
+      header.protocol = parseProtocol(value(r, word), invert, ctx);
+      header.protocolInvert = invert;
+      break;
     case '-f':
-      if (r.scope.family === 'ipv6') ctx.fail('unknown option "-f"');
-      r.header = { ...r.header, fragment: !invert };
+      if (r.family === 'ipv6') ctx.fail('unknown option "-f"');
+      header.fragment = !invert;
       break;
     case '-m':
-      loadMatch(r, value());
+      if (invert) ctx.fail('unexpected ! flag before --match');
+      loadMatch(r, value(r, word));
       break;
     case '-j':
-      loadTarget(r, value(), false);
-      break;
     case '-g':
-      loadTarget(r, value(), true);
+      if (invert) ctx.fail('unexpected ! flag before --jump');
+      loadTarget(r, value(r, word), word === '-g');
       break;
     case '-c':
-      r.packets = Number(value());
-      r.bytes = Number(value());
+      r.packets = Number(value(r, word));
+      r.bytes = Number(value(r, word));
       break;
     case '-4':
     case '-6':
@@ -126,69 +138,80 @@ function readOption(r: Reading, word: string): void {
     case '-n':
       break;
     default:
-      readExtensionOption(r, long, value);
+      if (word.startsWith('--')) readExtensionOption(r, word, word.slice(2));
+      else ctx.fail(`Bad argument "${word}"`);
   }
 }
 
-function readExtensionOption(r: Reading, word: string, value: () => string): void {
-  if (!word.startsWith('--')) return r.ctx.fail(`Bad argument "${word}"`);
-  const option = word.slice(2);
-  let found = ownerOf(r, option);
-  const implied = found === null ? implicitMatch(r.header.protocol) : null;
-  if (implied !== null && !r.loaded.some(({ name }) => name === implied)) {
-    const { invert } = r;
-    r.invert = false;
-    loadMatch(r, implied);
-    r.invert = invert;
-    found = ownerOf(r, option);
-  }
-  if (found === null) return r.ctx.fail(`unknown option "${word}"`, hint(option));
-  const { of, name } = found;
-  const arity: Arity = of.module.options[name]!;
+/** The extension that the option is for; `-p tcp` brings in its match where none knows it. */
+function findOwner(r: Reading, option: string): Owner | null {
+  const exact = exactOwner(r, option);
+  if (exact !== null) return { of: exact, name: option };
+  const begun = ownerOf(r, option);
+  const implied = implicitMatch(r.header.protocol);
+  if (begun !== null || implied === null || r.loaded.some(({ name }) => name === implied))
+    return begun;
+  loadMatch(r, implied);
+  return findOwner(r, option);
+}
+
+function readExtensionOption(r: Reading, word: string, option: string): void {
+  const owner = findOwner(r, option);
+  if (owner === null) return r.ctx.fail(`unknown option "${word}"`, hint(option));
+  const { of, name } = owner;
+  const arity = of.module.options[name]!;
   if (r.invert && !arity.startsWith('!')) r.ctx.fail(`option "${word}" cannot be inverted`);
-  if (of.given.some((known) => known.name === name))
-    r.ctx.fail(`${of.name}: option "${word}" can only be used once`);
+  for (const known of of.given)
+    if (known.name === name) r.ctx.fail(`${of.name}: option "${word}" can only be used once`);
+  const last = arity.charCodeAt(arity.length - 1) - 48;
   const values: string[] = [];
-  for (let n = Number(arity.slice(-1)); n > 0; n--) values.push(value());
+  for (let n = last; n > 0; n--) values.push(value(r, word));
   of.given.push({ name, invert: r.invert, values });
 }
 
-function resolveTarget({ jump, target, scope, ctx }: Reading): TargetInstance | null {
-  if (jump === null) return null;
-  const { name } = jump;
+/** Specs do not depend on the rule around them: what reads alike is one value. */
+function makeMatch(r: Reading, { name, module, given }: Loaded): MatchInstance {
+  const key = given.length === 0 ? name : given.length === 1 ? keyOf(name, given[0]!) : null;
+  const known = key === null ? undefined : r.known.get(key);
+  if (known !== undefined) return known;
+  const match = { name, spec: module.parse(given, r.ctx) };
+  if (key !== null && r.errors.length === 0 && r.warnings.length === 0) r.known.set(key, match);
+  return match;
+}
+const keyOf = (name: string, { name: option, invert, values }: Given): string | null =>
+  values.length === 1 && !invert ? `${name} ${option} ${values[0]}` : null;
+
+function makeTarget(r: Reading, scope: RuleScope): TargetInstance | null {
+  const { jump: name, goto, target, ctx } = r;
+  if (name === null) return null;
   if (target !== null) {
     const tables = target.module.limits?.tables;
-    if (tables !== undefined && !tables.includes(scope.table))
+    if (tables !== undefined && !tables.includes(scope.name))
       ctx.fail(
-        `target ${name} is only valid in table ${tables.join(' and ')}, not in ${scope.table}`,
+        `target ${name} is only valid in table ${tables.join(' and ')}, not in ${scope.name}`,
       );
     return { name, kind: 'extension', spec: target.module.parse(target.given, ctx) };
   }
-  if (!jump.goto && VERDICTS.has(name)) return { name, kind: 'verdict', spec: null };
-  if (!scope.isChain(name)) {
+  const verdict = !goto && VERDICTS.has(name);
+  if (!verdict && scope.chains.get(name)?.policy !== null) {
     const fix = `declare the chain before: :${name} - [0:0]`;
-    if (jump.goto) ctx.fail(`goto "${name}" is not a chain`, fix);
+    if (goto) ctx.fail(`goto "${name}" is not a chain`, fix);
     else if (isUnmodelledTarget(name)) ctx.fail(`target "${name}" is not modelled`);
     else ctx.fail(`no chain and no target "${name}"`, fix);
   }
-  return { name, kind: jump.goto ? 'goto' : 'jump', spec: null };
+  const kind = verdict ? 'verdict' : goto ? 'goto' : 'jump';
+  const known = r.jumps.get(name);
+  if (known?.kind === kind) return known;
+  const made: TargetInstance = { name, kind, spec: null };
+  r.jumps.set(name, made);
+  return made;
 }
 
 /** struct xt_match.proto: such an extension needs its protocol in the head of the rule. */
-function checkProtocols({ loaded, header, ctx }: Reading): void {
-  for (const { name, module } of loaded) {
-    const protocols = module.limits?.protocols;
-    if (protocols !== undefined) checkProtocol(name, protocols, header, ctx);
-  }
-}
-function checkProtocol(
-  name: string,
-  protocols: readonly number[],
-  { protocol, protocolInvert }: RuleHeader,
-  ctx: ParseContext,
-): void {
+function checkProtocol(r: Reading, name: string, protocols: readonly number[]): void {
+  const { protocol, protocolInvert } = r.header;
   if (protocol === null || protocolInvert || !protocols.includes(protocol))
-    ctx.fail(
+    r.ctx.fail(
       `"${name}" does not fit the protocol of the rule`,
       `give -p ${protocols.join(' or ')}`,
     );

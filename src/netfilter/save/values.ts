@@ -1,6 +1,6 @@
 // Values as iptables options take them (libxtables xtoptions.c): numbers in C notation, value/mask pairs, ports, hosts.
 import { parseAddr, printAddr } from '../../wire/addr/ip.ts';
-import { network, parsePrefix } from '../../wire/addr/prefix.ts';
+import { addrBits, network, parsePrefix } from '../../wire/addr/prefix.ts';
 import type { IpAddr, Prefix } from '../../wire/addr/types.ts';
 import type { Family } from '../../trace/types.ts';
 import type { ParseContext } from '../module.ts';
@@ -116,7 +116,7 @@ export function parseHost(text: string, ctx: ParseContext): Prefix {
     );
     return { addr: parseIp(ctx.family === 'ipv4' ? '0.0.0.0' : '::', ctx), length: 0 };
   }
-  return network(prefix);
+  return prefix.length === addrBits(prefix.addr) ? prefix : network(prefix);
 }
 
 /** `10/8` and `192.168/16`: missing parts of an IPv4 network are zero. */
