@@ -2,6 +2,7 @@
 // Answers, mistakes of the user, bugs of ours and used-up budgets are different things here, and stay so up to the screen.
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { LinuxNetwork } from '../network/types.ts';
+import type { Scenario } from '../scenario/schema/decode.ts';
 import type { Trace } from '../trace/types.ts';
 
 /** name -> what goes in, what comes out. A new method is one entry; then handlers that lack it do not compile. */
@@ -22,6 +23,8 @@ export type ResultOf<M extends MethodName> = Methods[M]['result'];
 
 /** What exporters and the canvas work from. Warnings are in `trace.diagnostics`. */
 export interface Simulation {
+  /** The document that was read, with its defaults filled in. */
+  readonly scenario: Scenario;
   readonly network: LinuxNetwork;
   readonly trace: Trace;
 }

@@ -1,11 +1,24 @@
 // For the tests of this folder: the smallest simulation there is, and engines that misbehave on demand.
+import { invariant } from '../base/assert.ts';
+import { decodeScenario } from '../scenario/schema/decode.ts';
 import type { Link } from './connect.ts';
 import { portChannel } from './protocol.ts';
 import type { FromEngine, Simulation, ToEngine } from './protocol.ts';
 import { serveEngine } from './serve.ts';
 import type { Handlers } from './serve.ts';
 
+const decoded = decodeScenario(`
+version: 1
+id: empty
+title: Nothing happens
+timeline:
+  - wait: 1
+`);
+invariant(decoded.ok, 'the empty scenario is a scenario');
+const EMPTY = decoded.value;
+
 export const emptySimulation = (seed = 1): Simulation => ({
+  scenario: EMPTY,
   network: { namespaces: [] },
   trace: {
     version: 1,
