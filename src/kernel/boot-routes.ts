@@ -2,7 +2,15 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { at } from '../base/diagnostic.ts';
 import type { PolicyRuleSpec, RouteSpec } from '../network/types.ts';
-import { addRoute, addRule, addressRoutes, multicastRoute6, tableName } from '../net/fib/table.ts';
+import {
+  addRoute,
+  addRule,
+  addressRoutes,
+  hasRoute,
+  multicastRoute6,
+  tableName,
+} from '../net/fib/table.ts';
+import { printRoute, printRule } from '../net/fib/print.ts';
 import type { PolicyRule, Route, Scope } from '../net/fib/types.ts';
 import { SCOPE } from '../net/fib/types.ts';
 import { createNeigh } from '../net/neigh/table.ts';
@@ -24,12 +32,20 @@ export function buildRoutes(ns: Netns, diagnostics: Diagnostic[]): void {
   for (const dev of ns.devices) if (dev.up) deviceRoutes(ns, dev);
   for (const spec of ns.spec.routes ?? []) {
     const route = parseRoute(ns, spec, complain);
-    if (route !== null) addRoute(typeof route.dst.addr === 'number' ? ns.fib4 : ns.fib6, route);
+    if (route === null) continue;
+    const fib = typeof route.dst.addr === 'number' ? ns.fib4 : ns.fib6;
+    if (hasRoute(fib, route))
+      complain(`route ${printRoute(route)}: File exists`, 'give it another metric');
+    else addRoute(fib, route);
   }
   for (const spec of ns.spec.rules ?? []) {
     const v6 = [spec.from, spec.to].some((text) => text?.includes(':'));
     const rule = parseRule(spec, complain);
-    if (rule !== null) addRule(v6 ? ns.fib6 : ns.fib4, rule);
+    if (rule === null) continue;
+    const fib = v6 ? ns.fib6 : ns.fib4;
+    if (fib.rules.some((one) => printRule(one) === printRule(rule)))
+      complain(`rule ${printRule(rule)}: File exists`, 'give it another priority');
+    else addRule(fib, rule);
   }
   for (const spec of ns.spec.neigh ?? []) {
     const dev = ns.byName.get(spec.dev);

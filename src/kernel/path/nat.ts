@@ -96,6 +96,11 @@ function endText(layers: readonly Layer[], manip: Manip): string {
   return addr;
 }
 
+const quotes = (layers: readonly Layer[]): boolean => {
+  const l4 = layers[1];
+  return (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && l4.header.body.kind === 'error';
+};
+
 function rewrite(
   k: Kernel,
   ns: Netns,
@@ -107,6 +112,8 @@ function rewrite(
 ): void {
   const before = fromL3(skb.layers);
   const after = change(before);
+  // A packet that came back by lo was rewritten on its way out.
+  if (endText(before, manip) === endText(after, manip) && !quotes(before)) return;
   skb.layers = l3Index(skb.layers) === 0 ? after : [skb.layers[0]!, ...after];
   if (k.rec.silent) return;
   k.rec.event(

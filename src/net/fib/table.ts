@@ -41,6 +41,15 @@ export function addRoute(fib: Fib, route: Route): void {
   else table.splice(at, 0, route);
 }
 
+/** NLM_F_EXCL: one route a destination and metric in each table. */
+export const hasRoute = (fib: Fib, route: Route): boolean =>
+  (fib.tables.get(route.table) ?? []).some(
+    (one) =>
+      one.dst.addr === route.dst.addr &&
+      one.dst.length === route.dst.length &&
+      one.metric === route.metric,
+  );
+
 export function addRule(fib: Fib, rule: PolicyRule): void {
   const at = fib.rules.findIndex((one) => one.priority > rule.priority);
   if (at < 0) fib.rules.push(rule);
