@@ -1,11 +1,12 @@
 // Mounts the app; nothing else.
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { App } from './app/App.tsx';
 
 const root = document.getElementById('root');
 if (root !== null)
   createRoot(root).render(
     <StrictMode>
-      <h1>Packet Journey</h1>
+      <App />
     </StrictMode>,
   );

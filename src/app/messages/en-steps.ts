@@ -110,7 +110,9 @@ export const steps = {
     what: (p: { walk: string; target: string }) =>
       `The nat rules are walked: ${p.walk}: ${p.target}.`,
     whyDnat: (p: { to: string; object: string }) =>
-      `These rules stand for ${p.object}: they choose ${p.to} of its endpoints.`,
+      `These rules stand for ${p.object}. The endpoint that they lead to is ${p.to}.`,
+    whyDnatOneOf: (p: { to: string; object: string; count: number }) =>
+      `These rules stand for ${p.object}: one of its ${p.count} endpoints, picked at random, is ${p.to}.`,
     whyDnatBare: (p: { to: string; chain: string; rule: number }) =>
       `Rule ${p.rule} of ${p.chain} matched; it says ${p.to}.`,
     whySnat: (p: { from: string; to: string }) =>
@@ -129,8 +131,8 @@ export const steps = {
       p.manip === 'dst'
         ? `The packet’s destination changes from ${p.from} to ${p.to}.`
         : `The packet’s source changes from ${p.from} to ${p.to}.`,
-    whyNew: (p: { by: string }) =>
-      `${p.by} told so. conntrack keeps the pair: later packets are changed without rules, answers are changed back.`,
+    whyNew: (p: { chain: string; rule: number }) =>
+      `Rule ${p.rule} of ${p.chain} says so. conntrack keeps the pair: later packets are changed without rules, answers are changed back.`,
     whyKept:
       'The rules are not asked again: the conntrack entry remembers what they chose for the first packet.',
     whyUndo: (p: { to: string }) =>
@@ -187,7 +189,7 @@ export const steps = {
     title: 'The envelope is a packet too',
     titlePlain: 'OUTPUT and POSTROUTING',
     what: (p: { place: string; dst: string; dev: string }) =>
-      `To ${p.place}, the envelope is a packet of its own: OUTPUT, a route to ${p.dst} by ${p.dev}, POSTROUTING.`,
+      `To ${p.place}, the envelope to ${p.dst} is a packet of its own: it passes OUTPUT and POSTROUTING, and leaves by ${p.dev}.`,
     whatPlain: (p: { place: string; dst: string }) =>
       `The packet to ${p.dst} is made on ${p.place} itself: it passes OUTPUT and POSTROUTING.`,
     whyEntry: (p: { entry: string }) =>
@@ -249,8 +251,10 @@ export const steps = {
   },
   packet: {
     title: (p: { word: string; process: string }) => `${p.word} from ${p.process}`,
-    what: (p: Ends & { word: string; count: number }) =>
-      `${p.word}, ${p.src} → ${p.dst}, makes the same way (${p.count} stations).`,
+    there: (p: Ends & { word: string; count: number }) =>
+      `${p.word}, ${p.src} → ${p.dst}, takes the way of the request (${p.count} stations).`,
+    back: (p: Ends & { word: string; count: number }) =>
+      `${p.word}, ${p.src} → ${p.dst}, takes the way of the reply (${p.count} stations).`,
     lost: (p: Ends & { word: string; reason: string }) =>
       `${p.word}, ${p.src} → ${p.dst}, is lost on the way: ${p.reason}.`,
     dnat: 'No nat rule is walked: the conntrack entry rewrites the destination.',
@@ -273,7 +277,8 @@ export const steps = {
     title: (p: { process: string; result: string }) => `${p.process}: ${p.result}`,
     ok: (p: { process: string; bytes: number }) => `${p.process} has its answer: ${p.bytes} bytes.`,
     failed: (p: { process: string; error: string }) => `${p.process} gives up: ${p.error}.`,
-    whyOk: (p: { by: string }) => `${p.by} served it. The client never saw that address.`,
+    whyOk: (p: { by: string; process: string; asked: string }) =>
+      `It was served by ${p.by}. All that ${p.process} ever saw is ${p.asked}.`,
     whyFailed: (p: { stage: string }) => `It failed at: ${p.stage}.`,
   },
   process: {

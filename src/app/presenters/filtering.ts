@@ -3,7 +3,7 @@ import type { TraceEvent } from '../../trace/types.ts';
 import type { Messages } from '../messages/en.ts';
 import { chooses } from '../../trace/steps/cut.ts';
 import { eventsIn, firstIn, packetAfter, packetBefore, ttlOf } from './facts.ts';
-import { entryText, lastRule, objectOf, ruleRow, walkText } from './names.ts';
+import { choicesOf, entryText, lastRule, objectOf, ruleRow, walkText } from './names.ts';
 import { routeReason } from './routing.ts';
 import type { Presenter, Telling } from './told.ts';
 
@@ -82,11 +82,14 @@ export const walk: Presenter = ({ trace, step, m }) => {
   const rule = walked === undefined ? undefined : lastRule(walked.detail.steps);
   const object = walked === undefined ? null : objectOf(trace, walked);
   const to = setup?.detail.to ?? '';
+  const count = walked === undefined ? 1 : choicesOf(trace, walked);
   const why =
     setup?.detail.manip === 'src'
       ? m.steps.walk.whySnat({ from: setup.detail.from, to })
       : object !== null
-        ? m.steps.walk.whyDnat({ to, object })
+        ? count > 1
+          ? m.steps.walk.whyDnatOneOf({ to, object, count })
+          : m.steps.walk.whyDnat({ to, object })
         : m.steps.walk.whyDnatBare({ to, chain: rule?.chain ?? '', rule: rule?.rule ?? 0 });
   return {
     title: m.steps.walk.title,
@@ -114,19 +117,22 @@ export const nat: Presenter = ({ trace, step, m }) => {
       ? m.steps.nat.whyUndo({ to })
       : by === null
         ? m.steps.nat.whyKept
-        : m.steps.nat.whyNew({ by }),
+        : m.steps.nat.whyNew(by),
     source: 'nat',
     change: { before: from, after: to },
   };
 };
 
 /** The rule that chose, if this very packet was the one to ask the rules. */
-function chosenBy({ trace }: Telling, done: TraceEvent<'nat.rewrite'>): string | null {
+function chosenBy(
+  { trace }: Telling,
+  done: TraceEvent<'nat.rewrite'>,
+): { readonly chain: string; readonly rule: number } | null {
   for (let i = done.seq - 1; i >= Math.max(0, done.seq - 6); i--) {
     const e = trace.events[i]!;
     if (e.kind !== 'nf.walk' || e.packet !== done.packet || !chooses(e)) continue;
     const rule = lastRule(e.detail.steps);
-    return rule === undefined ? null : `${rule.chain} ${rule.rule}`;
+    return rule ?? null;
   }
   return null;
 }

@@ -104,3 +104,19 @@ export function objectOf(trace: Trace, event: TraceEvent<'nf.walk'>): string | n
   }
   return null;
 }
+
+/** Out of how many a `statistic` match picked at random on the way. */
+export function choicesOf(trace: Trace, event: TraceEvent<'nf.walk'>): number {
+  const rows = tablesAt(trace, -1 as Seq).rows(event.site.netns, 'iptables');
+  const chains = new Set(event.detail.steps.map((s) => s.chain));
+  let random = 0;
+  for (const row of rows.values())
+    if (
+      row['table'] === event.detail.table &&
+      row['family'] === event.detail.family &&
+      chains.has(`${row['chain']}`) &&
+      `${row['text']}`.includes('--mode random')
+    )
+      random++;
+  return random + 1;
+}

@@ -227,6 +227,7 @@ export const decap: Presenter = (t) => {
 export const localOut: Presenter = ({ trace, step, m }) => {
   const packet = packetAfter(trace, step);
   const found = firstIn(trace, step, 'route.lookup');
+  const walked = firstIn(trace, step, 'nf.walk');
   const ct = firstIn(trace, step, 'ct.lookup');
   const place = placeName(trace, step.netns ?? '');
   const outer = packet !== null && wrapsOf(packet) > 1;
@@ -238,7 +239,11 @@ export const localOut: Presenter = ({ trace, step, m }) => {
   return {
     title: outer ? m.steps.localOut.title : m.steps.localOut.titlePlain,
     what: outer
-      ? m.steps.localOut.what({ place, dst, dev: found?.detail.choice.dev ?? '' })
+      ? m.steps.localOut.what({
+          place,
+          dst,
+          dev: found?.detail.choice.dev ?? walked?.detail.out ?? '',
+        })
       : m.steps.localOut.whatPlain({ place, dst }),
     why: outer && entry !== null ? m.steps.localOut.whyEntry({ entry }) : m.steps.localOut.why,
     source: 'output',

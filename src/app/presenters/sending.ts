@@ -33,7 +33,9 @@ export const send: Presenter = ({ trace, step, m }) => {
       ? said?.word === 'SYN'
         ? m.steps.send.opens(bare)
         : m.steps.send.sends(p)
-      : m.steps.send.answers(p);
+      : step.forward
+        ? m.steps.send.sends(p)
+        : m.steps.send.answers(p);
   const host = hostOf(p.dst);
   const owner = ownerOf(trace.topology, host);
   const asked = step.phase.kind === 'reply' ? askedFor({ trace, step, m }) : null;
@@ -138,7 +140,11 @@ export const result: Presenter = ({ trace, step, m }) => {
       ? m.steps.result.ok({ process, bytes: r.response_bytes ?? 0 })
       : m.steps.result.failed({ process, error: r.error ?? r.result ?? '' }),
     why: ok
-      ? m.steps.result.whyOk({ by: r.served_by ?? '' })
+      ? m.steps.result.whyOk({
+          by: r.served_by ?? '',
+          process,
+          asked: askedFor({ trace, step, m }) ?? '',
+        })
       : m.steps.result.whyFailed({ stage: r.stage ?? r.result ?? '' }),
     source: 'socket',
   };
@@ -200,7 +206,11 @@ export const packet: Presenter = ({ trace, step, m }) => {
     what:
       fate?.kind === 'dropped'
         ? m.steps.packet.lost({ ...ends, word, reason: fate.reason })
-        : m.steps.packet.what({ ...ends, word, count: step.children.length }),
+        : (step.forward ? m.steps.packet.there : m.steps.packet.back)({
+            ...ends,
+            word,
+            count: step.children.length,
+          }),
     why: meaning === '' ? changed : `${meaning} ${changed}`,
     source: said?.protocol === 'TCP' ? 'tcp' : 'conntrack',
     change:

@@ -1,8 +1,7 @@
 // Ports and ICMP ids that stand in no input are the kernel's choice: named eph1, eph2, ... in order of appearance, as the
 // recorder names them.
 import type { Json } from './observe.ts';
-import type { Prediction } from './predict.ts';
-import type { RecordingInput } from './recording.ts';
+import type { Prediction, RecordingInput } from './recording.ts';
 
 export function renameChosen(input: RecordingInput, prediction: Prediction): Prediction {
   const known = new Set((JSON.stringify(input).match(/\b\d{1,5}\b/g) ?? []).map(Number));

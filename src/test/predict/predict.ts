@@ -8,14 +8,8 @@ import { renameChosen } from './chosen.ts';
 import { decodeFrame } from './observe.ts';
 import type { Decoded, Isns, Json } from './observe.ts';
 import { inputOf, instrument } from './recording.ts';
-import type { RecordingInput } from './recording.ts';
+import type { Prediction, RecordingInput } from './recording.ts';
 import { conntrackAfter, fdbAfter, movedRules, neighAfter, tablesAt } from './tables.ts';
-
-export interface Prediction {
-  readonly id: string;
-  readonly run: number;
-  readonly [field: string]: Json;
-}
 
 export function predict(recording: RecordingInput): readonly Prediction[] {
   const input = inputOf(recording);

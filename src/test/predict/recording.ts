@@ -1,12 +1,20 @@
 // The parts of a recording that a prediction may read (../shared/conformance/kernel/SCHEMA.md), and the recorder's own
 // instrument: it puts a TRACE rule in front of raw PREROUTING and OUTPUT wherever tables are loaded.
 import type { LinuxNetwork, NamespaceSpec, StepSpec } from '../../network/types.ts';
+import type { Json } from './observe.ts';
 
 export interface RecordingInput {
   readonly id: string;
   readonly topology: LinuxNetwork;
   readonly steps: readonly StepSpec[];
   readonly want_served_by?: readonly string[];
+}
+
+/** A flow, in the form of a recording's run. */
+export interface Prediction {
+  readonly id: string;
+  readonly run: number;
+  readonly [field: string]: Json;
 }
 
 /** Only these fields go on: nothing of a recording's results can reach the engine. */

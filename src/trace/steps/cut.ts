@@ -61,6 +61,8 @@ export function cut(topology: Topology, placed: readonly Placed[]): readonly Sec
       case 'drop':
         return event.detail.fatal ? 'drop' : null;
       case 'route.lookup':
+        // A tunnel looks up the way of its envelope before it makes it.
+        if (now === 'next-hop' && ahead(i) === 'tunnel.encap') return 'encap';
         return now === 'encap' || now === 'local-out' ? 'local-out' : 'route';
       case 'ip.forward':
         return 'forward';

@@ -28,6 +28,7 @@ export function detailOf(trace: Trace, journey: Journey): readonly Step[] {
       makeStep(trace, 'detail', id, {
         topic: 'event',
         phase: parent.phase,
+        forward: parent.forward,
         title: `${event.site.netns} ${eventWords(event).map(slug).join(' ')}`,
         placed: [at],
         path: pathOf(trace, [at], before?.station ?? null),
@@ -57,6 +58,7 @@ export function rulesOf(trace: Trace, journey: Journey): readonly Step[] {
           {
             topic: look.outcome === 'passed' ? 'passed' : 'rule',
             phase: step.phase,
+            forward: step.forward,
             title: `${step.netns} ${table} ${look.rule.chain} ${look.rule.rule}`,
             placed: [placed.get(event.seq)!],
             path: step.path,

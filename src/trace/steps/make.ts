@@ -8,6 +8,7 @@ import type { Grain, Phase, RuleLook, Station, Step, Token, Topic } from './type
 export interface Draft {
   readonly topic: Topic;
   readonly phase: Phase;
+  readonly forward?: boolean;
   readonly title: string;
   readonly placed: readonly Placed[];
   readonly path: readonly Station[];
@@ -110,6 +111,7 @@ export function makeStep(trace: Trace, grain: Grain, id: string, draft: Draft): 
     grain,
     topic,
     phase: draft.phase,
+    forward: draft.forward ?? true,
     title: draft.title,
     events: events.map((e): Seq => e.seq),
     anchor: anchor.seq,

@@ -26,6 +26,11 @@ function wordOf(event: TraceEvent): string {
 }
 
 const hasWalk = (s: Section): boolean => s.placed.some((p) => p.event.kind === 'nf.walk');
+/** A walk that met a rule: more than an empty table and its policy. */
+const hasRules = (s: Section): boolean =>
+  s.placed.some(
+    (p) => p.event.kind === 'nf.walk' && p.event.detail.steps.some((w) => w.kind === 'rule'),
+  );
 const decides = (s: Section): boolean =>
   s.topic === 'walk' ||
   s.topic === 'nat' ||
@@ -59,7 +64,7 @@ function joined(a: Known, b: Known): Topic | null {
     case 'ingress+forward':
       return hasWalk(b) ? null : a.topic;
     case 'forward+postrouting':
-      return a.known || b.known || !hasWalk(a) || !hasWalk(b) ? 'egress' : null;
+      return a.known || b.known || !hasRules(a) || !hasRules(b) ? 'egress' : null;
     case 'send+route':
       return b.known ? 'send' : null;
     case 'next-hop+encap':

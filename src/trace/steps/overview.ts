@@ -74,6 +74,7 @@ function unitSteps(
     return makeStep(trace, 'overview', names([...prefix, anchor.site.netns, ...words]), {
       topic: section.topic,
       phase,
+      forward: unit.thread.forward,
       title: [anchor.site.netns, ...words].join(' '),
       placed: section.placed,
       path: section.path,
@@ -119,6 +120,7 @@ function packetStep(trace: Trace, names: Names, unit: Unit): Step {
   return makeStep(trace, 'overview', id, {
     topic: 'packet',
     phase: thread.phase,
+    forward: thread.forward,
     title: `${side} ${thread.word}`,
     placed,
     path,
@@ -188,6 +190,7 @@ function join(trace: Trace, names: Names, parts: readonly Step[]): Step {
   const step = makeStep(trace, 'overview', names([...phaseParts(trace, last.phase), 'packets']), {
     topic: 'packets',
     phase: last.phase,
+    forward: last.forward,
     title: `${children.length} packets`,
     placed: [],
     path: last.path,

@@ -101,6 +101,8 @@ export interface Step {
   readonly grain: Grain;
   readonly topic: Topic;
   readonly phase: Phase;
+  /** The packet goes the way of the one that opened the flow. */
+  readonly forward: boolean;
   /** A label in the field's own terms: `node-a PREROUTING nat`. Sentences are the presenters' work. */
   readonly title: string;
   /** In order. Every event of the trace is in exactly one step of the overview, or in a bucket of the background. */

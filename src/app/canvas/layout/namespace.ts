@@ -87,7 +87,7 @@ export function podPart(ns: TopologyNamespace, used: Used): Part {
       Math.max(58, monoWidth(d.name) + 20),
     );
   const address = bare(devices.find((d) => d.type !== 'loopback'));
-  const w = Math.max(x + PAD, labelWidth(ns.label, address) + 2 * PAD);
+  const w = Math.max(x + PAD, labelWidth(ns.label, address) + 2 * PAD + 6);
   const box = {
     id: ns.name,
     kind: 'pod' as const,
@@ -121,7 +121,7 @@ export function machinePart(ns: TopologyNamespace, used: Used, guests: Guests): 
   const inner = Math.max(
     full ? GRID_WIDTH : 0,
     guestWidth,
-    labelWidth(ns.label, address) + 8,
+    labelWidth(ns.label, address) + 12,
     ...[...bridges, ...nics].map((d) => labelWidth(d.name, shortAddress(d)) + 28),
   );
   const parts: Part[] = [];

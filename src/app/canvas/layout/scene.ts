@@ -8,7 +8,7 @@ import { leaf, moved, wrap, type Part } from './parts.ts';
 import { LANE, PAD, ROW, TITLE, type Box, type Scene } from './types.ts';
 import { usedBy, type Used } from './used.ts';
 
-const BETWEEN = 26;
+const BETWEEN = 18;
 
 const siteKey = (site: Site): string =>
   stationKey({ kind: 'device', netns: site.netns, dev: site.dev ?? '' });
@@ -86,10 +86,10 @@ function clusterPart(
     x = part.w + BETWEEN;
   }
   const note = hidden === 0 ? '' : `+${hidden} node${hidden > 1 ? 's' : ''} not on this path`;
-  const w = Math.max(x - BETWEEN + PAD, sansWidth('cluster') + sansWidth(note) + 3 * PAD);
+  const w = Math.max(x - BETWEEN + PAD, sansWidth('Cluster') + sansWidth(note) + 3 * PAD);
   const h = Math.max(...parts.map((p) => p.h)) + PAD;
   return wrap(
-    { id: 'cluster', kind: 'cluster', label: 'cluster', note, netns: null, bar: false, w, h },
+    { id: 'cluster', kind: 'cluster', label: 'Cluster', note, netns: null, bar: false, w, h },
     parts,
   );
 }

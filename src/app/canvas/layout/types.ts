@@ -60,11 +60,11 @@ export interface Scene {
 }
 
 export const TITLE = 26;
-export const PAD = 12;
+export const PAD = 10;
 export const GAP = 14;
-export const ROW = 34;
+export const ROW = 32;
 /** Between rows, where lines run. */
-export const LANE = 24;
+export const LANE = 21;
 
 export const right = (r: Rect): number => r.x + r.w;
 export const bottom = (r: Rect): number => r.y + r.h;

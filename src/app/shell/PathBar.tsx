@@ -1,0 +1,79 @@
+// Where the packet is, as a breadcrumb of machines and pods: each crumb leads to the first step there.
+import { useEffect, useRef } from 'react';
+import type { Step } from '../../trace/steps/index.ts';
+import { en } from '../messages/en.ts';
+import { indexNow, stepsNow } from '../store/player.ts';
+import { usePlayer, useStores } from '../store/stores.ts';
+import { keepInView } from './scroll.ts';
+
+interface Crumb {
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+  readonly phase: Step['phase']['kind'];
+}
+
+/** Runs of steps at the same place in the same phase. */
+export function crumbsOf(steps: readonly Step[]): readonly Crumb[] {
+  const crumbs: Crumb[] = [];
+  steps.forEach((step, i) => {
+    const folded = step.topic === 'packet' || step.topic === 'packets';
+    const label = folded || step.phase.kind === 'conversation' ? '' : placeOf(step);
+    const last = crumbs.at(-1);
+    const same =
+      last !== undefined &&
+      last.phase === step.phase.kind &&
+      (last.label === label || label === '');
+    if (same) crumbs[crumbs.length - 1] = { ...last, to: i };
+    else crumbs.push({ label, from: i, to: i, phase: step.phase.kind });
+  });
+  return crumbs;
+}
+
+const placeOf = (step: Step): string =>
+  step.topic === 'wire' ? en.token.wire : (step.path[0]?.netns ?? step.netns ?? '');
+
+export function PathBar() {
+  const { player } = useStores();
+  const steps = usePlayer(stepsNow);
+  const index = usePlayer(indexNow);
+  const crumbs = crumbsOf(steps);
+  const bar = useRef<HTMLElement>(null);
+  const now = crumbs.findIndex((c) => index >= c.from && index <= c.to);
+  const step = steps[index];
+  const detail = step?.hook ?? (step?.topic === 'wire' ? null : (step?.dev ?? null));
+  useEffect(() => {
+    const current = bar.current?.querySelector<HTMLElement>('[aria-current]');
+    if (bar.current !== null && current != null) keepInView(bar.current, current, 'x');
+  }, [now, detail]);
+  return (
+    <nav className="pathbar" data-region="PathBar" aria-label={en.path.label} ref={bar}>
+      <ol>
+        {crumbs.map((crumb, i) => {
+          const begins = i === 0 || crumbs[i - 1]!.phase !== crumb.phase;
+          return (
+            <li
+              key={crumb.from}
+              className={begins ? 'crumb crumb-first' : 'crumb'}
+              data-phase={crumb.phase}
+            >
+              {begins && <span className="crumb-phase">{en.phase[crumb.phase]}</span>}
+              {crumb.label !== '' || crumb.phase === 'conversation' ? (
+                <button
+                  type="button"
+                  aria-current={i === now ? 'location' : undefined}
+                  onClick={() => player.getState().seekIndex(crumb.from)}
+                >
+                  {crumb.label === '' ? `${crumb.from + 1}–${crumb.to + 1}` : crumb.label}
+                  {i === now && crumb.label !== '' && detail !== null && (
+                    <span className="crumb-detail"> · {detail}</span>
+                  )}
+                </button>
+              ) : null}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}
