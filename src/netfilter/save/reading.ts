@@ -33,7 +33,7 @@ export interface Reading {
   invert: boolean;
   /** A value in the same word as its option: `--dport=80`. */
   attached: string | null;
-  header: Mutable<RuleHeader>;
+  header: RuleHeader;
   /** Several hosts of `-s` or `-d`, else null. */
   sources: readonly (Prefix | null)[] | null;
   destinations: readonly (Prefix | null)[] | null;
@@ -47,7 +47,7 @@ export interface Reading {
   errors: Problem[];
   warnings: Problem[];
   /** Specs that were parsed before, by module and text: rules of one service share them. */
-  readonly known: Map<string, MatchInstance>;
+  readonly known: Map<string, Map<string, MatchInstance>>;
   readonly jumps: Map<string, TargetInstance>;
 }
 
@@ -87,7 +87,7 @@ export function reset(r: Reading, words: readonly string[], from: number): void 
   r.words = words;
   r.at = from;
   r.invert = false;
-  r.header = { ...ANY_HEADER };
+  r.header = ANY_HEADER;
   r.sources = null;
   r.destinations = null;
   r.packets = 0;
@@ -98,6 +98,12 @@ export function reset(r: Reading, words: readonly string[], from: number): void 
   r.goto = false;
   if (r.errors.length > 0) r.errors = [];
   if (r.warnings.length > 0) r.warnings = [];
+}
+
+/** The head, to write into: a rule without conditions keeps the one that all such rules share. */
+export function ownHeader(r: Reading): Mutable<RuleHeader> {
+  if (r.header === ANY_HEADER) r.header = { ...ANY_HEADER };
+  return r.header;
 }
 
 const speaks = (module: Loaded['module'], family: Family): boolean =>

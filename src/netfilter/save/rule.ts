@@ -1,11 +1,10 @@
 // One rule from its words, as iptables reads its arguments (iptables/xshared.c do_parse, libxtables): options belong to the
 // extension that was loaded last and knows them; `-p tcp` loads `-m tcp` when an option needs it.
-import type { Given } from '../module.ts';
 import { findTarget } from '../targets/index.ts';
 import type { MatchInstance, TargetInstance } from '../types.ts';
 import { parseDevice, parseHosts, parseProtocol } from './header.ts';
 import { implicitMatch } from './protocols.ts';
-import { exactOwner, loadMatch, loadTarget, ownerOf, reset } from './reading.ts';
+import { exactOwner, loadMatch, loadTarget, ownerOf, ownHeader, reset } from './reading.ts';
 import type { Loaded, Owner, Reading, RuleScope } from './reading.ts';
 import { isUnmodelledTarget } from './unmodelled.ts';
 
@@ -86,9 +85,10 @@ function readOption(r: Reading, whole: string): void {
     r.attached = word.slice(2);
     word = word.slice(0, 2);
   }
-  const { header, ctx, invert } = r;
+  const { ctx, invert } = r;
   switch (word) {
     case '-s': {
+      const header = ownHeader(r);
       const hosts = parseHosts(value(r, word), invert, ctx);
       header.src = hosts[0] ?? null;
       header.srcInvert = invert;
@@ -96,27 +96,34 @@ function readOption(r: Reading, whole: string): void {
       break;
     }
     case '-d': {
+      const header = ownHeader(r);
       const hosts = parseHosts(value(r, word), invert, ctx);
       header.dst = hosts[0] ?? null;
       header.dstInvert = invert;
       r.destinations = hosts.length > 1 ? hosts : null;
       break;
     }
-    case '-i':
+    case '-i': {
+      const header = ownHeader(r);
       header.in = parseDevice(value(r, word), ctx);
       header.inInvert = invert;
       break;
-    case '-o':
+    }
+    case '-o': {
+      const header = ownHeader(r);
       header.out = parseDevice(value(r, word), ctx);
       header.outInvert = invert;
       break;
-    case '-p':
+    }
+    case '-p': {
+      const header = ownHeader(r);
       header.protocol = parseProtocol(value(r, word), invert, ctx);
       header.protocolInvert = invert;
       break;
+    }
     case '-f':
       if (r.family === 'ipv6') ctx.fail('unknown option "-f"');
-      header.fragment = !invert;
+      ownHeader(r).fragment = !invert;
       break;
     case '-m':
       if (invert) ctx.fail('unexpected ! flag before --match');
@@ -171,15 +178,21 @@ function readExtensionOption(r: Reading, word: string, option: string): void {
 
 /** Specs do not depend on the rule around them: what reads alike is one value. */
 function makeMatch(r: Reading, { name, module, given }: Loaded): MatchInstance {
-  const key = given.length === 0 ? name : given.length === 1 ? keyOf(name, given[0]!) : null;
-  const known = key === null ? undefined : r.known.get(key);
-  if (known !== undefined) return known;
-  const match = { name, spec: module.parse(given, r.ctx) };
-  if (key !== null && r.errors.length === 0 && r.warnings.length === 0) r.known.set(key, match);
+  const only = given[0];
+  if (given.length > 1 || only?.invert === true || (only !== undefined && only.values.length !== 1))
+    return { name, spec: module.parse(given, r.ctx) };
+  const kind = only === undefined ? name : only.name;
+  let alike = r.known.get(kind);
+  if (alike === undefined) r.known.set(kind, (alike = new Map()));
+  const value = only?.values[0] ?? '';
+  let match = alike.get(value);
+  // An option's name may belong to several modules (`mark`).
+  if (match?.name !== name) {
+    match = { name, spec: module.parse(given, r.ctx) };
+    if (r.errors.length === 0 && r.warnings.length === 0) alike.set(value, match);
+  }
   return match;
 }
-const keyOf = (name: string, { name: option, invert, values }: Given): string | null =>
-  values.length === 1 && !invert ? `${name} ${option} ${values[0]}` : null;
 
 function makeTarget(r: Reading, scope: RuleScope): TargetInstance | null {
   const { jump: name, goto, target, ctx } = r;

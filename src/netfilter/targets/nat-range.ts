@@ -2,13 +2,18 @@
 // (libxt_NAT.c; struct nf_nat_range2).
 import { printAddr } from '../../wire/addr/ip.ts';
 import type { Family } from '../../trace/types.ts';
-import { find, type Given, type ParseContext } from '../module.ts';
+import type { Given, ParseContext } from '../module.ts';
 import { parseIp, parsePort } from '../save/values.ts';
 import type { NatRange } from '../types.ts';
 
 export const NAT_FLAGS = { random: '0', 'random-fully': '0', persistent: '0' } as const;
 
 type Head = Pick<NatRange, 'manip' | 'by'>;
+
+function has(given: readonly Given[], flag: string): boolean {
+  for (const { name } of given) if (name === flag) return true;
+  return false;
+}
 
 /** The choice flags and no address: what MASQUERADE and REDIRECT start from. */
 export function natRange(head: Head, given: readonly Given[]): NatRange {
@@ -18,9 +23,9 @@ export function natRange(head: Head, given: readonly Given[]): NatRange {
     maxAddr: null,
     minPort: null,
     maxPort: null,
-    random: find(given, 'random') !== undefined,
-    randomFully: find(given, 'random-fully') !== undefined,
-    persistent: find(given, 'persistent') !== undefined,
+    random: has(given, 'random'),
+    randomFully: has(given, 'random-fully'),
+    persistent: has(given, 'persistent'),
   };
 }
 
@@ -61,11 +66,17 @@ export function parseNat(
   const maxAddr = dash < 0 ? minAddr : parseIp(addrs.slice(dash + 1), ctx);
   if (minAddr !== null && maxAddr !== null && minAddr > maxAddr)
     ctx.warn(`address range ${addrs} goes down`);
+  const range = ports === null ? null : parsePorts(ports, ctx);
   return {
-    ...natRange(head, given),
+    manip: head.manip,
+    by: head.by,
     minAddr,
     maxAddr,
-    ...(ports === null ? {} : parsePorts(ports, ctx)),
+    minPort: range?.minPort ?? null,
+    maxPort: range?.maxPort ?? null,
+    random: has(given, 'random'),
+    randomFully: has(given, 'random-fully'),
+    persistent: has(given, 'persistent'),
   };
 }
 
