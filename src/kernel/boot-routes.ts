@@ -110,8 +110,9 @@ export function parseRoute(ns: Netns, spec: RouteSpec, complain: Complain): Rout
   }
   const fib = v6 ? ns.fib6 : ns.fib4;
   let dev = spec.dev === undefined ? null : (ns.byName.get(spec.dev) ?? null);
-  if (dev === null && via !== null)
-    dev = fibLookup(fib, { dst: via, src: null, mark: 0, iif: 'lo', oif: null })?.route.dev ?? null;
+  const hop =
+    via === null ? null : fibLookup(fib, { dst: via, src: null, mark: 0, iif: 'lo', oif: null });
+  dev ??= hop?.route.dev ?? null;
   if (type === 'unicast' && dev === null) {
     complain(
       `route ${spec.dst}: no way to ${spec.via ?? spec.dev ?? 'nowhere'}`,
@@ -130,6 +131,7 @@ export function parseRoute(ns: Netns, spec: RouteSpec, complain: Complain): Rout
   return {
     dst: network(dst),
     via,
+    viaSelf: !v6 && hop?.route.type === 'local',
     dev,
     src: spec.src === undefined ? null : parseAddr(spec.src),
     type: type as RouteType,

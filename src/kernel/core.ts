@@ -72,6 +72,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     flow,
     hops: 0,
     hash: null,
+    refused: false,
     waiting: false,
     encaps: 0,
     tunnel: null,

@@ -39,6 +39,8 @@ export interface Skb {
   hops: number;
   /** Hash that its socket chose for the flow, or null: computed from the headers. */
   hash: number | null;
+  /** The driver did not take it (NET_XMIT_DROP): whoever sends knows at once. */
+  refused: boolean;
   /** It waits for a neighbour's address. */
   waiting: boolean;
   /** Tunnels entered, one in another. */

@@ -5,6 +5,7 @@ import { IPPROTO } from '../../wire/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import { localOut } from '../path/ip-output.ts';
 import { outputRoute } from '../path/route.ts';
+import { PMTUDISC, defaultPmtudisc, planDatagram } from '../sock/datagram.ts';
 import type { RawSock } from '../sock/table.ts';
 import { ipHeader } from '../sock/tcp-output.ts';
 import type { ClientContext } from './client.ts';
@@ -25,6 +26,9 @@ export function icmpClient(c: ClientContext): void {
   c.say('send', spec.command ?? `ping ${printAddr(dst)}`);
   const route = outputRoute(k, ns, want, null);
   if (!route.ok) return c.finish({ result: 'error', error: route.errno, stage: 'send' });
+  const pmtudisc = v6 ? PMTUDISC.want : (spec.pmtudisc ?? defaultPmtudisc(ns));
+  const plan = planDatagram(route.dst, (v6 ? 48 : 28) + bytes, pmtudisc);
+  if (plan === null) return c.finish({ result: 'error', error: 'EMSGSIZE', stage: 'send' });
   let over = false;
   const end = (result: Parameters<ClientContext['finish']>[0]): void => {
     if (over) return;
@@ -53,7 +57,7 @@ export function icmpClient(c: ClientContext): void {
   );
   const body = { kind: 'echo', id, seq: 1 } as const;
   const layers: Layer[] = [
-    ipHeader(k, ns, route.src, dst, protocol, { ttl: spec.ttl ?? null, df: true }),
+    ipHeader(k, ns, route.src, dst, protocol, { ttl: spec.ttl ?? null, df: plan.df }),
     v6
       ? { kind: 'icmpv6', id: k.rec.layerId(), header: { type: 128, code: 0, body } }
       : { kind: 'icmpv4', id: k.rec.layerId(), header: { type: 8, code: 0, body } },
@@ -76,6 +80,7 @@ export function icmpClient(c: ClientContext): void {
     const found = outputRoute(k, ns, want, skb);
     if (!found.ok) return;
     skb.dst = found.dst;
+    skb.ignoreDf = plan.ignoreDf;
     localOut(k, skb);
   });
 }

@@ -4,6 +4,7 @@ import { MS, SECOND } from '../../base/queue.ts';
 import type { ListenerSpec } from '../../network/types.ts';
 import { parseAddr } from '../../wire/addr/ip.ts';
 import type { Kernel, Netns } from '../types.ts';
+import { defaultPmtudisc } from '../sock/datagram.ts';
 import { endText, writeSocket } from '../sock/table.ts';
 import type { End, UdpSock } from '../sock/table.ts';
 import { enqueue, queueFin, showState } from '../sock/tcp-output.ts';
@@ -111,7 +112,7 @@ function udpServer(
     local,
     remote: null,
     flow: null,
-    pmtudisc: 1,
+    pmtudisc: defaultPmtudisc(ns),
     ttl: null,
     hash: 0,
     receive(skb, from, payload) {

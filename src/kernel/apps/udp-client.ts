@@ -3,6 +3,7 @@ import { MS } from '../../base/queue.ts';
 import { parseAddr } from '../../wire/addr/ip.ts';
 import { outputRoute } from '../path/route.ts';
 import type { Layer } from '../../wire/types.ts';
+import { defaultPmtudisc } from '../sock/datagram.ts';
 import { endText, isPortFree } from '../sock/table.ts';
 import type { End, UdpSock } from '../sock/table.ts';
 import { closeUdp, openUdp, sendUdp } from '../sock/udp.ts';
@@ -26,7 +27,7 @@ export function udpClient(c: ClientContext): void {
     local,
     remote: connected ? remote : null,
     flow: spec.id,
-    pmtudisc: spec.pmtudisc ?? 1,
+    pmtudisc: spec.pmtudisc ?? defaultPmtudisc(ns),
     ttl: spec.ttl ?? null,
     hash: k.rng(`${ns.name} udp hash`).u32(),
     receive(_skb, from, payload: Layer<'payload'>['header']) {

@@ -41,7 +41,20 @@ function finish(k: Kernel, skb: Skb): void {
     else sendError(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
     return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip_fragment', `fragmentation needed: MTU ${mtu}`);
   }
-  for (const piece of fragment(k, skb, limit)) toNeighbour(k, piece);
+  const pieces = fragment(k, skb, limit);
+  for (const [i, piece] of pieces.entries()) {
+    toNeighbour(k, piece);
+    if (piece.refused) return giveUp(k, pieces.slice(i + 1), skb.ignoreDf);
+  }
+}
+
+/** The device refused a piece, so the others are not even tried: freed one by one where they were separate packets before. */
+function giveUp(k: Kernel, rest: readonly Skb[], separate: boolean): void {
+  const why = 'an earlier piece was refused by the device';
+  rest.forEach((piece, i) => {
+    if (separate || i === 0) k.drop(piece, piece.dst!.dev, 'NOT_SPECIFIED', 'ip_do_fragment', why);
+    else k.rec.fate(piece.id, { kind: 'ignored', why });
+  });
 }
 
 /** ip_finish_output2 */

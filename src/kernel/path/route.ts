@@ -3,7 +3,7 @@
 import { fibLookup, tableLookup } from '../../net/fib/lookup.ts';
 import { printRoute } from '../../net/fib/print.ts';
 import { preferredSource } from '../../net/fib/source.ts';
-import type { FibHit, FibKey } from '../../net/fib/types.ts';
+import type { FibHit, FibKey, Route } from '../../net/fib/types.ts';
 import { confDev, confMax, confOr } from '../../net/sysctl.ts';
 import type { Dev, Dst, NetnsBase, Skb } from '../../net/types.ts';
 import type { RouteChoice, RouteType } from '../../trace/types.ts';
@@ -36,6 +36,9 @@ export function addrType(ns: NetnsBase, addr: IpAddr, dev: string | null): Route
   return route.type;
 }
 export const addrType4 = addrType;
+
+/** rt_set_nexthop: a gateway counts only where its scope is link. */
+const nextHop = (route: Route): IpAddr | null => (route.viaSelf === true ? null : route.via);
 
 const ERRNO: Partial<Record<RouteType, string>> = {
   blackhole: 'EINVAL',
@@ -128,7 +131,7 @@ export function inputRoute(
   return {
     kind: 'forward',
     dev: out,
-    via: route.via,
+    via: nextHop(route),
     type: 'unicast',
     // Forwarding trusts no learned path MTU (ip_forward_use_pmtu is 0).
     mtu: route.mtu ?? out.mtu,
@@ -230,7 +233,7 @@ export function outputRoute(
     dst: {
       kind: 'output',
       dev,
-      via: hit.route.via,
+      via: nextHop(hit.route),
       type: hit.route.type,
       mtu: ns.pmtu.get(want.dst) ?? hit.route.mtu ?? dev.mtu,
       error: null,

@@ -20,13 +20,13 @@ export function flowPort(skb: Skb): number {
   return 32_768 + ((skb.hash ?? flowHash(skb.layers)) % 28_232);
 }
 
-/** __skb_get_hash: the same for both directions of a flow (__flow_hash_consistentify). */
+/** __skb_get_hash: the same for both directions of a flow (__flow_hash_consistentify). ICMP counts by its addresses alone. */
 function flowHash(layers: readonly Layer[]): number {
   const t = tupleOf(fromL3(layers));
   if (t === null) return hashLabel('no flow');
-  const icmp = isIcmp(t.protocol);
-  const ends = icmp ? [`${t.src}`, `${t.dst}`] : [`${t.src} ${t.sport}`, `${t.dst} ${t.dport}`];
-  return hashLabel(`${t.protocol} ${icmp ? t.sport : ''} ${ends.sort().join(' ')}`);
+  const ports = !isIcmp(t.protocol);
+  const ends = ports ? [`${t.src} ${t.sport}`, `${t.dst} ${t.dport}`] : [`${t.src}`, `${t.dst}`];
+  return hashLabel(`${t.protocol} ${ends.sort().join(' ')}`);
 }
 
 export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {

@@ -125,7 +125,7 @@ function refuse(
     if (route.ok) {
       rst.dst = route.dst;
       localOut(k, rst);
-    } else k.drop(rst, dev, 'IP_OUTNOROUTES', 'ip_send_unicast_reply', route.errno);
+    } else k.rec.fate(rst.id, { kind: 'ignored', why: `no route for the RST: ${route.errno}` });
   }
   // A listener has taken the segment off its device by then (skb->dev is NULL).
   if (listening === null) k.drop(skb, dev, 'NO_SOCKET', 'tcp_v4_rcv', why);

@@ -9,6 +9,7 @@ import { outputRoute } from '../path/route.ts';
 import { vxlanPort, vxlanReceive } from '../path/tunnel.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
+import { planDatagram } from './datagram.ts';
 import { endText, findUdp, writeSocket } from './table.ts';
 import type { End, UdpSock } from './table.ts';
 import { ipHeader } from './tcp-output.ts';
@@ -72,8 +73,11 @@ export function sendUdp(
   const asked = { dst: to.addr, src: isAny(source) ? null : source.addr, mark: 0, oif: null };
   const route = outputRoute(k, ns, asked, null);
   if (!route.ok) return route.errno;
+  const headers = typeof to.addr === 'bigint' ? 48 : 28;
+  const plan = planDatagram(route.dst, headers + length, sock.pmtudisc);
+  if (plan === null) return 'EMSGSIZE';
   const layers: Layer[] = [
-    ipHeader(k, ns, route.src, to.addr, IPPROTO.udp, { ttl: sock.ttl, df: sock.pmtudisc !== 0 }),
+    ipHeader(k, ns, route.src, to.addr, IPPROTO.udp, { ttl: sock.ttl, df: plan.df }),
     { kind: 'udp', id: k.rec.layerId(), header: { sport: source.port, dport: to.port } },
   ];
   if (length > 0) layers.push({ kind: 'payload', id: k.rec.layerId(), header: { length, head } });
@@ -92,8 +96,7 @@ export function sendUdp(
   const again = outputRoute(k, ns, asked, skb);
   if (!again.ok) return again.errno;
   skb.dst = again.dst;
-  // A datagram longer than the path MTU is cut here, unless IP_MTU_DISCOVER forbids (ip_append_data).
-  skb.ignoreDf = true;
+  skb.ignoreDf = plan.ignoreDf;
   localOut(k, skb);
   return null;
 }

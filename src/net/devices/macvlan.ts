@@ -40,7 +40,9 @@ export const macvlan: DeviceDriver = {
 export function macvlanReceive(io: NetIo, skb: Skb, lower: Dev): boolean {
   const dst = ethernet(skb)!.dst;
   if (isMulticastMac(dst)) {
-    for (const to of siblings(lower)) deliver(io, io.clone(skb), to);
+    // What one of them sent and the wire gave back, its siblings saw on the way out (macvlan_multicast_rx).
+    const own = siblings(lower).some((d) => d.mac === ethernet(skb)!.src);
+    if (!own) for (const to of siblings(lower)) deliver(io, io.clone(skb), to);
     return false;
   }
   const to = siblings(lower).find((d) => d.mac === dst);

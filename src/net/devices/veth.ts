@@ -15,13 +15,17 @@ export function packetTypeAt(dev: Dev, skb: Skb): PacketType {
   return dst === dev.mac ? 'host' : 'otherhost';
 }
 
+/** is_skb_forwardable: a frame may exceed the MTU by its Ethernet header and a VLAN tag. */
+const HEADROOM = 18;
+
 export const veth: DeviceDriver = {
   peer: (dev) => dev.peer,
   transmit(io, skb, dev) {
     const peer = dev.peer;
+    skb.refused = peer === null || !peer.up || byteLength(skb.layers) > peer.mtu + HEADROOM;
     if (peer === null || !peer.up)
       return io.drop(skb, dev, 'DEV_READY', 'veth_xmit', 'the other end is down');
-    if (byteLength(skb.layers) > peer.mtu + 18)
+    if (skb.refused)
       return io.drop(
         skb,
         dev,

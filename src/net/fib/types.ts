@@ -16,6 +16,9 @@ export const SCOPE: Readonly<Record<Scope, number>> = {
 export interface Route {
   readonly dst: Prefix;
   readonly via: IpAddr | null;
+  /** `via` was one of our own addresses when the route was added (fib_nh scope host): the kernel then takes every destination
+   *  for one on the link. */
+  readonly viaSelf?: boolean;
   readonly dev: Dev | null;
   readonly src: IpAddr | null;
   readonly type: RouteType;
