@@ -1,0 +1,20 @@
+// A hundred journeys in one process leave nothing behind: no cache without a bound, no state in a module.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { compiledScenario, runScenario } from '../test/journey.ts';
+
+it('a hundred runs grow the heap by less than a tenth', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const compiled = compiledScenario('clusterip');
+  for (let i = 0; i < 10; i++) runScenario(compiled);
+  const before = heap();
+  for (let i = 0; i < 100; i++) runScenario(compiled);
+  expect(heap() / before).toBeLessThan(1.1);
+});
