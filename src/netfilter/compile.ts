@@ -59,6 +59,8 @@ export interface CompiledRuleset {
 }
 export interface CompileOptions {
   readonly sets?: Sets;
+  /** Of the ruleset that this one replaces: lists of `recent` and sets live on. */
+  readonly state?: NfState;
   /** Without an index over long chains: every rule is looked at. The trace is the same. */
   readonly linear?: boolean;
   readonly source?: string;
@@ -68,7 +70,7 @@ export interface CompileOptions {
 const INDEX_FROM = 8;
 
 export function compileRuleset(ruleset: Ruleset, options: CompileOptions = {}): CompiledRuleset {
-  const state = createState(options.sets ?? new Map());
+  const state = options.state ?? createState(options.sets ?? new Map());
   const diagnostics: Diagnostic[] = [];
   let slots = 0;
   const tables = new Map<TableName, CompiledTable>();
@@ -125,6 +127,22 @@ function load(
     reason: `set ${set} does not exist; the rule never matches`,
     fix: `ipset create ${set} hash:ip`,
   });
+}
+
+/** The ruleset with the counters as they stand: what `iptables-save -c` would show, and what a change starts from. */
+export function countedRuleset({ ruleset, tables, packets, bytes }: CompiledRuleset): Ruleset {
+  const at = (slot: number) => ({ packets: packets[slot] ?? 0, bytes: bytes[slot] ?? 0 });
+  return {
+    family: ruleset.family,
+    tables: [...tables.values()].map(({ name, chains }) => ({
+      name,
+      chains: [...chains.values()].map(({ chain, slot }) => ({
+        ...chain,
+        ...at(slot),
+        rules: chain.rules.map((rule, i) => ({ ...rule, ...at(slot + i + 1) })),
+      })),
+    })),
+  };
 }
 
 /** The rules of a chain as functions, made on the first use. */

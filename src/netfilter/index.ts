@@ -1,8 +1,9 @@
 // The rule engine's front door: text to rules, rules to text, and a packet through them.
-export { compileRuleset, type CompiledRuleset } from './compile.ts';
+export { compileRuleset, countedRuleset, type CompiledRuleset } from './compile.ts';
 export { whyNot } from './explain.ts';
 export { createSets } from './ipset.ts';
 export { rulesetNeedsConntrack } from './needs-conntrack.ts';
+export { applyCommand } from './save/apply.ts';
 export { parseSave } from './save/parse.ts';
 export { printRule, printSave } from './save/print.ts';
 export { snapshot, type RuleRow } from './snapshot.ts';
