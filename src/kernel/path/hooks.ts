@@ -3,7 +3,7 @@
 //   -400 defrag   -300 raw   -200 conntrack   -150 mangle   -100 nat (dst)   0 filter   100 nat (src)   MAX confirm
 //
 import type { Dev, Skb } from '../../net/types.ts';
-import type { Family, HookName, TableName } from '../../trace/types.ts';
+import type { Family, HookName } from '../../trace/types.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { confirm, conntrackIn } from './conntrack.ts';
@@ -75,26 +75,14 @@ function runStage(
     case 'nat':
       return natHook(k, ns, skb, family, hook, devs);
     case 'mangle': {
-      if (hook !== 'OUTPUT') return walkTable(k, ns, skb, family, 'mangle', hook, devs);
+      if (hook !== 'OUTPUT') return runTable(k, ns, skb, family, 'mangle', hook, devs);
       return rerouteAfterMangle(k, ns, skb, () =>
-        walkTable(k, ns, skb, family, 'mangle', hook, devs),
+        runTable(k, ns, skb, family, 'mangle', hook, devs),
       );
     }
     case 'raw':
     case 'filter':
     case 'security':
-      return walkTable(k, ns, skb, family, stage, hook, devs);
+      return runTable(k, ns, skb, family, stage, hook, devs);
   }
-}
-
-function walkTable(
-  k: Kernel,
-  ns: Netns,
-  skb: Skb,
-  family: Family,
-  table: TableName,
-  hook: HookName,
-  devs: HookDevs,
-): HookVerdict {
-  return runTable(k, ns, skb, family, table, hook, devs);
 }

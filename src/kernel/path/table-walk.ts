@@ -1,23 +1,16 @@
 // One table at one hook: gives the packet to the rule engine (netfilter/), lets its targets act, and records the walk.
 import { byteLength } from '../../wire/length.ts';
-import type { Layer } from '../../wire/types.ts';
 import { walk } from '../../netfilter/index.ts';
-import type {
-  CounterMove,
-  NatRange,
-  NfActions,
-  NfView,
-  WalkResult,
-} from '../../netfilter/types.ts';
-import { ethernet, fromL3, l3Index } from '../../net/skb.ts';
+import type { CounterMove, NatRange, NfActions, WalkResult } from '../../netfilter/types.ts';
+import { fromL3, l3Index } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
 import type { Family, HookDevices, HookName, TableName } from '../../trace/types.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { changedEntry } from './conntrack.ts';
 import type { HookDevs, HookVerdict } from './hooks.ts';
 import { setupRange } from './nat-setup.ts';
+import { PacketView } from './packet-view.ts';
 import { reject } from './reject.ts';
-import { addrType, reversePathOk } from './route.ts';
 
 export const hasTable = (ns: Netns, family: Family, table: TableName): boolean =>
   ns.nf[family]?.ruleset.tables.some((t) => t.name === table) === true;
@@ -50,7 +43,7 @@ export function runTable(
 ): HookVerdict {
   const compiled = ns.nf[family];
   if (compiled === null || !hasTable(ns, family, table)) return 'accept';
-  const view = createView(k, ns, skb, family, table, hook, devs);
+  const view = new PacketView(k, ns, skb, family, table, hook, devs, names(skb, devs));
   const later: (() => void)[] = [];
   const tracedBefore = skb.traced;
   const actions = createActions(k, ns, skb, family, hook, devs, later);
@@ -66,51 +59,6 @@ export function runTable(
     k.drop(skb, dev, 'NETFILTER_DROP', 'nf_hook_slow', `${table} ${hook}: ${result.by ?? 'DROP'}`);
   }
   return 'stolen';
-}
-
-function createView(
-  k: Kernel,
-  ns: Netns,
-  skb: Skb,
-  family: Family,
-  table: TableName,
-  hook: HookName,
-  devs: HookDevs,
-): NfView {
-  const devices = names(skb, devs);
-  return {
-    ...devices,
-    family,
-    hook,
-    table,
-    get layers() {
-      return fromL3(skb.layers);
-    },
-    get length() {
-      return byteLength(fromL3(skb.layers));
-    },
-    srcMac: devs.in === null ? null : (ethernet(skb)?.src ?? null),
-    get mark() {
-      return skb.mark;
-    },
-    get ct() {
-      return skb.ct;
-    },
-    get ctState() {
-      return skb.untracked ? 'UNTRACKED' : (skb.ct?.state ?? 'INVALID');
-    },
-    now: k.rec.now,
-    addrType: (addr, dev) => addrType(ns, addr, dev),
-    reversePath({ loose, validMark }) {
-      const ip = fromL3(skb.layers)[0] as Layer<'ipv4'> | Layer<'ipv6'>;
-      const mark = validMark ? skb.mark : 0;
-      return devs.in !== null && reversePathOk(devs.in, ip.header.src, ip.header.dst, mark, loose);
-    },
-    random: (stream) => k.rng(`${ns.name} ${stream}`).u32(),
-    packetType: devs.in?.type === 'loopback' ? 'loopback' : skb.packetType,
-    pathMtu: () => skb.dst?.mtu ?? (devs.out ?? devs.in)!.mtu,
-    owner: () => (skb.socket === null ? null : { uid: 0, gid: 0 }),
-  };
 }
 
 function createActions(

@@ -1,0 +1,92 @@
+// What the rule engine may see of a packet (NfView): live, because targets change mark, layers and connection while they walk.
+// A class for its prototype: a view is made for every table at every hook, and closures for each would cost more than the walk.
+import type { CtBinding } from '../../conntrack/types.ts';
+import { byteLength } from '../../wire/length.ts';
+import type { IpAddr, Mac } from '../../wire/addr/types.ts';
+import type { Layer } from '../../wire/types.ts';
+import type { NfView } from '../../netfilter/types.ts';
+import { ethernet, fromL3, l3Index } from '../../net/skb.ts';
+import type { Skb } from '../../net/types.ts';
+import type { Family, HookDevices, HookName, RouteType, TableName } from '../../trace/types.ts';
+import type { Kernel, Netns } from '../types.ts';
+import type { HookDevs } from './hooks.ts';
+import { addrType, reversePathOk } from './route.ts';
+
+export class PacketView implements NfView {
+  readonly family: Family;
+  readonly table: TableName;
+  readonly hook: HookName;
+  readonly in: string | null;
+  readonly out: string | null;
+  readonly physin: string | null;
+  readonly physout: string | null;
+  readonly #kernel: Kernel;
+  readonly #ns: Netns;
+  readonly #skb: Skb;
+  readonly #devs: HookDevs;
+
+  constructor(
+    kernel: Kernel,
+    ns: Netns,
+    skb: Skb,
+    family: Family,
+    table: TableName,
+    hook: HookName,
+    devs: HookDevs,
+    names: HookDevices,
+  ) {
+    this.#kernel = kernel;
+    this.#ns = ns;
+    this.#skb = skb;
+    this.#devs = devs;
+    this.family = family;
+    this.table = table;
+    this.hook = hook;
+    this.in = names.in;
+    this.out = names.out;
+    this.physin = names.physin;
+    this.physout = names.physout;
+  }
+  get layers(): readonly Layer[] {
+    return fromL3(this.#skb.layers);
+  }
+  get length(): number {
+    return byteLength(this.#skb.layers, l3Index(this.#skb.layers));
+  }
+  get srcMac(): Mac | null {
+    return this.#devs.in === null ? null : (ethernet(this.#skb)?.src ?? null);
+  }
+  get mark(): number {
+    return this.#skb.mark;
+  }
+  get ct(): CtBinding | null {
+    return this.#skb.ct;
+  }
+  get ctState(): NfView['ctState'] {
+    return this.#skb.untracked ? 'UNTRACKED' : (this.#skb.ct?.state ?? 'INVALID');
+  }
+  get now(): NfView['now'] {
+    return this.#kernel.rec.now;
+  }
+  get packetType(): NfView['packetType'] {
+    return this.#devs.in?.type === 'loopback' ? 'loopback' : this.#skb.packetType;
+  }
+  addrType(addr: IpAddr, dev: string | null): RouteType {
+    return addrType(this.#ns, addr, dev);
+  }
+  reversePath({ loose, validMark }: { loose: boolean; validMark: boolean }): boolean {
+    const ip = this.layers[0] as Layer<'ipv4'> | Layer<'ipv6'>;
+    const mark = validMark ? this.#skb.mark : 0;
+    const from = this.#devs.in;
+    return from !== null && reversePathOk(from, ip.header.src, ip.header.dst, mark, loose);
+  }
+  random(stream: string): number {
+    return this.#kernel.rng(`${this.#ns.name} ${stream}`).u32();
+  }
+  pathMtu(): number {
+    return this.#skb.dst?.mtu ?? (this.#devs.out ?? this.#devs.in)!.mtu;
+  }
+  owner(): { readonly uid: number; readonly gid: number } | null {
+    return this.#skb.socket === null ? null : { uid: 0, gid: 0 };
+  }
+}
