@@ -2,6 +2,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+// A test that asserts nothing proves nothing: it fails.
+const expectSomething = { requireAssertions: true };
 const inBrowser = ['src/app/**/*.test.{ts,tsx}', 'src/embed/**/*.test.{ts,tsx}'];
 
 export default defineConfig({
@@ -18,11 +20,18 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: inBrowser,
           testTimeout: 30_000,
+          expect: expectSomething,
         },
       },
       {
         plugins: [react()],
-        test: { name: 'app', environment: 'happy-dom', include: inBrowser, testTimeout: 30_000 },
+        test: {
+          name: 'app',
+          environment: 'happy-dom',
+          include: inBrowser,
+          testTimeout: 30_000,
+          expect: expectSomething,
+        },
       },
     ],
   },
