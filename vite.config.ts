@@ -16,13 +16,23 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // What changes only with a new version of a package stays in a reader's cache. framer-motion has no group on purpose: its
+          // What changes only with a new version of a package stays in a reader's cache. The canvas is loaded after the steps can be
+          // read, so nothing that they need may be grouped with it. framer-motion has no group on purpose: its
           // features are loaded with import(), and a group would pull them into the first view.
           groups: [
-            { name: 'react', test: fromPackages('react', 'react-dom', 'scheduler') },
+            {
+              name: 'react',
+              test: fromPackages(
+                'react',
+                'react-dom',
+                'scheduler',
+                'zustand',
+                'use-sync-external-store',
+              ),
+            },
             {
               name: 'flow',
-              test: fromPackages('reactflow', '@xyflow', 'd3-[a-z]+', 'classcat', 'zustand'),
+              test: fromPackages('reactflow', '@xyflow', 'd3-[a-z]+', 'classcat'),
             },
           ],
         },

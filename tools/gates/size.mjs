@@ -1,7 +1,12 @@
 // Size budgets of dist/. The numbers are promises to readers on slow lines: raise one only with a reason in the commit.
 import { firstView, kB, scriptsWith, total, workerScripts } from '../lib/sizes.mjs';
 
-const BUDGETS = { 'first view, JS': 230_000, 'worker, JS': 90_000, 'first view, CSS': 20_000 };
+const BUDGETS = {
+  'first view, JS': 230_000,
+  // 30 KB of it are the parser of YAML.
+  'worker, JS': 140_000,
+  'first view, CSS': 20_000,
+};
 
 export function size() {
   const { scripts, styles } = firstView();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { inRoot } from './root.mjs';
 
-/** @typedef {{file: string, src?: string, isEntry?: boolean, imports?: string[], css?: string[]}} ManifestChunk */
+/** @typedef {{file: string, src?: string, isEntry?: boolean, imports?: string[], dynamicImports?: string[], css?: string[]}} ManifestChunk */
 /** @typedef {{name: string, bytes: number}} Weight */
 
 /** @param {string} file @returns {Weight} */
@@ -12,6 +12,9 @@ const weigh = (file) => ({
   name: file,
   bytes: gzipSync(readFileSync(inRoot('dist', file)), { level: 9 }).length,
 });
+
+/** @param {string} file */
+export const weighScript = (file) => weigh(file).bytes;
 
 /** @param {readonly Weight[]} weights */
 export const total = (weights) => weights.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -26,8 +29,16 @@ export function allScripts() {
     .filter((file) => /\.m?js$/.test(file));
 }
 
+/** What import() loads only when a reader asks for it, or where there is no worker. All else that is loaded so belongs to the first view. */
+const LATER = [
+  /^src\/scenario\/library\//,
+  /^src\/worker\/engine\.ts$/,
+  /^src\/app\/editor\//,
+  /^src\/trace\/export\//,
+];
+
 /**
- * The scripts and styles of a page: its entry and all that it imports statically, without what is loaded on demand.
+ * The scripts and styles of a page's first view: its entry, and all that it loads without being asked to.
  * @param {string} page
  */
 export function firstView(page = 'index.html') {
@@ -44,6 +55,8 @@ export function firstView(page = 'index.html') {
     seen.add(chunk.file);
     for (const style of chunk.css ?? []) styles.add(style);
     for (const next of chunk.imports ?? []) visit(next);
+    for (const next of chunk.dynamicImports ?? [])
+      if (!LATER.some((later) => later.test(next))) visit(next);
   };
   visit(page);
   if (seen.size === 0) throw new Error(`${page} is not in the manifest of dist/`);
