@@ -10,7 +10,7 @@ export interface PageOptions {
   readonly javaScriptEnabled?: boolean;
   readonly locale?: string;
   readonly touch?: boolean;
-  /** Runs in the page before any of its own scripts. */
+  /** Runs in the page before any of its own scripts. An arrow function: a method does not survive the way there. */
   readonly before?: () => void;
 }
 
