@@ -5,8 +5,10 @@ import type { FlowSpec } from '../../network/types.ts';
 import type { Trace, TraceEvent } from '../../trace/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import { renameChosen } from './chosen.ts';
+import { observe } from './crossings.ts';
+import type { Crossing } from './crossings.ts';
 import { decodeFrame } from './observe.ts';
-import type { Decoded, Isns, Json } from './observe.ts';
+import type { Decoded, Json } from './observe.ts';
 import { inputOf, instrument } from './recording.ts';
 import type { Prediction, RecordingInput } from './recording.ts';
 import { conntrackAfter, fdbAfter, movedRules, neighAfter, tablesAt } from './tables.ts';
@@ -43,9 +45,14 @@ function predictFlow(
   const events = trace.events.slice(from, to);
   const layersAt = (event: TraceEvent): readonly Layer[] =>
     trace.packets[event.packet! - 1]!.revisions[event.revision]!.layers;
-  const crossings = events.filter((e) => e.kind === 'dev.tx' || e.kind === 'dev.rx');
-  const isns = initialSequenceNumbers(crossings.map(layersAt));
-  const { observations, packets } = observe(crossings, layersAt, isns);
+  const { observations, packets } = observe(
+    events.flatMap((event): readonly Crossing[] => {
+      if (event.kind !== 'dev.tx' && event.kind !== 'dev.rx') return [];
+      const { netns, dev } = event.site;
+      const packetType = event.kind === 'dev.rx' ? event.detail.packetType : null;
+      return [{ netns, dev: dev ?? '', packetType, layers: layersAt(event) }];
+    }),
+  );
   const end = events.at(-1)?.at ?? 0;
   const before = tablesAt(trace, from);
   const after = tablesAt(trace, to);
@@ -70,66 +77,6 @@ function predictFlow(
 
 const endOf = (trace: Trace, seq: number, fallback: number): number =>
   trace.events[seq]?.at ?? fallback;
-
-function initialSequenceNumbers(frames: readonly (readonly Layer[])[]): Isns {
-  const isns: number[] = [];
-  const collect = (layers: readonly Layer[]): void => {
-    for (const layer of layers) {
-      if (layer.kind === 'tcp' && layer.header.flags.syn && !isns.includes(layer.header.seq))
-        isns.push(layer.header.seq);
-      const error = layer.kind === 'icmpv4' || layer.kind === 'icmpv6' ? layer.header.body : null;
-      if (error?.kind === 'error') collect(error.quoted.layers);
-    }
-  };
-  frames.forEach(collect);
-  return {
-    relative(value) {
-      let best: number | null = null;
-      for (const isn of isns) {
-        const d = (value - isn) | 0;
-        if (Math.abs(d) < 1 << 22 && (best === null || Math.abs(d) < Math.abs(best))) best = d;
-      }
-      return best ?? value;
-    },
-  };
-}
-
-function observe(
-  crossings: readonly TraceEvent[],
-  layersAt: (event: TraceEvent) => readonly Layer[],
-  isns: Isns,
-): { observations: Decoded[]; packets: Json[] } {
-  const observations: Decoded[] = [];
-  const packets: { id: string; seen: Set<string>; path: string[]; obs: number[] }[] = [];
-  const current = new Map<string, (typeof packets)[number]>();
-  crossings.forEach((event, i) => {
-    const layers = layersAt(event);
-    const { out, key } = decodeFrame(layers, isns);
-    const dir = event.kind === 'dev.tx' ? 'out' : 'in';
-    const inner = (out['inner'] ?? out) as Decoded;
-    const ttl = ((inner['ip'] ?? inner['ip6']) as Decoded | undefined)?.['ttl'] ?? null;
-    const unique = `${event.site.netns} ${event.site.dev} ${dir} ${ttl as string} ${'vxlan' in out}`;
-    let packet = current.get(key);
-    if (packet === undefined || packet.seen.has(unique)) {
-      packet = { id: `p${packets.length + 1}`, seen: new Set(), path: [], obs: [] };
-      packets.push(packet);
-      current.set(key, packet);
-    }
-    packet.seen.add(unique);
-    packet.path.push(`${event.site.netns}:${event.site.dev}:${dir}`);
-    packet.obs.push(i);
-    observations.push({
-      i,
-      pkt: packet.id,
-      ns: event.site.netns,
-      if: event.site.dev,
-      dir,
-      ...(event.kind === 'dev.rx' ? { pt: event.detail.packetType } : {}),
-      ...out,
-    });
-  });
-  return { observations, packets: packets.map(({ id, path, obs }) => ({ id, path, obs })) };
-}
 
 /** What the TRACE target would have said: a line a rule, grouped by packet, hook and what the header said then. */
 function traceOf(
