@@ -11,6 +11,7 @@ import {
   rulesetNeedsConntrack,
 } from '../netfilter/index.ts';
 import type { Dev } from '../net/types.ts';
+import { hashLabel } from '../base/rng.ts';
 import { createFib } from '../net/fib/table.ts';
 import { createSysctls } from '../net/sysctl.ts';
 import type { Family } from '../trace/types.ts';
@@ -86,7 +87,8 @@ function createNetns(spec: NamespaceSpec, diagnostics: Diagnostic[]): Netns {
     sockets: createSockets(),
     fragments: new Map(),
     icmpTokens: new Map(),
+    redirectsSent: new Map(),
     ruleRows: new Map(),
-    ipId: 1,
+    ipId: hashLabel(`${spec.name} ip id`) & 0xffff,
   };
 }

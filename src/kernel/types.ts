@@ -20,6 +20,8 @@ export interface Netns extends NetnsBase {
   readonly fragments: Map<string, Skb[]>;
   /** Token bucket of ICMP errors by peer (icmp_ratelimit). */
   readonly icmpTokens: Map<IpAddr, { tokens: number; last: number }>;
+  /** Redirects sent, by whom they went to (inet_peer.n_redirects). */
+  readonly redirectsSent: Map<IpAddr, { readonly count: number; readonly last: number }>;
   /** The rows of iptables rules as they stand, by key. */
   readonly ruleRows: Map<string, Row>;
   ipId: number;

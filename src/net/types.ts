@@ -175,5 +175,6 @@ export interface NetnsBase {
   readonly proxyNeigh: Set<string>;
   /** Learned path MTUs by destination (next-hop exceptions). */
   readonly pmtu: Map<IpAddr, number>;
-  readonly redirects: Map<IpAddr, Ipv4>;
+  /** Better next hops that a router told of, by destination; good while the route still names the old one. */
+  readonly redirects: Map<IpAddr, { readonly from: Ipv4; readonly to: Ipv4 }>;
 }

@@ -3,11 +3,13 @@ import { fromL3 } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import type { Ipv4 } from '../../wire/addr/types.ts';
-import type { Layer } from '../../wire/types.ts';
+import { isIcmp, tupleOf } from '../../conntrack/tuple.ts';
+import type { Icmpv4Body, Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
-import { socketError } from '../sock/errors.ts';
+import { hasSocket, socketError } from '../sock/errors.ts';
 import { localOut } from './ip-output.ts';
+import { learnRedirect } from './redirect.ts';
 import { outputRoute } from './route.ts';
 
 export function icmpReceive(k: Kernel, skb: Skb, dev: Dev): void {
@@ -16,7 +18,8 @@ export function icmpReceive(k: Kernel, skb: Skb, dev: Dev): void {
   const { type, body } = icmp.header;
   if (type === 8) return echo(k, skb, dev);
   if (body.kind === 'error') {
-    const told = type === 5 ? null : socketError(k, skb, dev, type, icmp.header.code, body);
+    if (type === 5) return redirected(k, skb, dev, body);
+    const told = socketError(k, skb, dev, type, icmp.header.code, body);
     return k.consumed(
       skb,
       told === null ? 'ICMP: no socket of that packet' : `ICMP error for ${told}`,
@@ -28,6 +31,19 @@ export function icmpReceive(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'NO_SOCKET', 'ping_rcv', why);
   }
   k.consumed(skb, `ICMP type ${type}`);
+}
+
+/** icmp_redirect: TCP and UDP take it through the socket that it is about, ICMP as it is. */
+function redirected(
+  k: Kernel,
+  skb: Skb,
+  dev: Dev,
+  body: Extract<Icmpv4Body, { kind: 'error' }>,
+): void {
+  const tuple = tupleOf(body.quoted.layers);
+  const known = tuple !== null && (isIcmp(tuple.protocol) || hasSocket(nsOf(dev), tuple));
+  if (known && body.gateway !== null) learnRedirect(k, skb, dev, tuple.dst, body.gateway);
+  k.consumed(skb, known ? 'ICMP redirect' : 'ICMP redirect: no socket of that packet');
 }
 
 /** icmp_echo, icmp_reply */

@@ -5,8 +5,9 @@ import type { Dev, Skb } from '../../net/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
 import { runHook } from './hooks.ts';
-import { sendError, sendRedirect } from './icmp-send.ts';
+import { sendError } from './icmp-send.ts';
 import { output } from './ip-output.ts';
+import { redirectSender } from './redirect.ts';
 
 export function forward(k: Kernel, skb: Skb, dev: Dev): void {
   if (skb.packetType !== 'host')
@@ -27,6 +28,6 @@ export function forward(k: Kernel, skb: Skb, dev: Dev): void {
   skb.layers = withFields(skb.layers, at, 'ipv4', { ttl: ip.ttl - 1 });
   if (!k.rec.silent)
     k.rec.event('ip.forward', skb, { netns: dev.ns.name, dev: dev.name }, { ttl: ip.ttl - 1 });
-  if (skb.redirect) sendRedirect(k, skb, dev);
+  if (skb.redirect) redirectSender(k, skb, dev);
   runHook(k, skb, 'ipv4', 'FORWARD', { in: dev, out }, (packet) => output(k, packet));
 }

@@ -4,13 +4,15 @@ import { fibLookup, tableLookup } from '../../net/fib/lookup.ts';
 import { printRoute } from '../../net/fib/print.ts';
 import { preferredSource } from '../../net/fib/source.ts';
 import type { FibHit, FibKey, Route } from '../../net/fib/types.ts';
-import { confDev, confMax, confOr } from '../../net/sysctl.ts';
+import { confDev, confOr } from '../../net/sysctl.ts';
 import type { Dev, Dst, NetnsBase, Skb } from '../../net/types.ts';
 import type { RouteChoice, RouteType } from '../../trace/types.ts';
 import { isLoopback, isMulticast, isZero, printAddr } from '../../wire/addr/ip.ts';
 import { IPV4_BROADCAST } from '../../wire/addr/ipv4.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
 import type { Kernel } from '../types.ts';
+import { wantsRedirect } from './redirect.ts';
+import { validateSource } from './source.ts';
 
 export const fibOf = (ns: NetnsBase, addr: IpAddr): NetnsBase['fib4'] =>
   typeof addr === 'number' ? ns.fib4 : ns.fib6;
@@ -39,6 +41,13 @@ export const addrType4 = addrType;
 
 /** rt_set_nexthop: a gateway counts only where its scope is link. */
 const nextHop = (route: Route): IpAddr | null => (route.viaSelf === true ? null : route.via);
+
+/** The next hop towards `dst`, or the better one that a redirect told of. */
+function hopTo(ns: NetnsBase, route: Route, dst: IpAddr): IpAddr | null {
+  const hop = nextHop(route);
+  const better = ns.redirects.get(dst);
+  return better !== undefined && better.from === hop ? better.to : hop;
+}
 
 const ERRNO: Partial<Record<RouteType, string>> = {
   blackhole: 'EINVAL',
@@ -102,8 +111,8 @@ export function inputRoute(
   const { route } = hit;
   if (route.type === 'broadcast' || route.type === 'local' || route.type === 'multicast') {
     if (v4) {
-      const bad = validateSource(dev, src, dst, null, mark);
-      if (bad !== null) return bad;
+      const source = validateSource(dev, src, dst, null, mark);
+      if (!source.ok) return drop(source.reason, source.why);
     }
     return {
       kind: 'local',
@@ -124,66 +133,20 @@ export function inputRoute(
   const out = route.dev ?? dev;
   let redirect = false;
   if (v4) {
-    const bad = validateSource(dev, src, dst, out, mark);
-    if (bad !== null) return bad;
-    if (out === dev && confOr(ns.sysctl, dev.name, 'send_redirects')) redirect = onLink(dev, src);
+    const source = validateSource(dev, src, dst, out, mark);
+    if (!source.ok) return drop(source.reason, source.why);
+    redirect = out === dev && source.direct && wantsRedirect(dev, src, nextHop(route));
   } else redirect = out === dev;
   return {
     kind: 'forward',
     dev: out,
-    via: nextHop(route),
+    via: hopTo(ns, route, dst),
     type: 'unicast',
     // Forwarding trusts no learned path MTU (ip_forward_use_pmtu is 0).
     mtu: route.mtu ?? out.mtu,
     error: null,
     redirect,
   };
-}
-
-/** Is the sender directly connected? A router redirects only such (RTCF_DIRECTSRC: the reverse route has scope host or link). */
-function onLink(dev: Dev, src: IpAddr): boolean {
-  const hit = fibLookup(fibOf(dev.ns, src), key(src));
-  return hit !== null && hit.route.dev === dev && hit.route.via === null;
-}
-
-/** fib_validate_source: would an answer leave by the device that the packet came from? (rp_filter, RFC 3704) */
-function validateSource(
-  dev: Dev,
-  src: IpAddr,
-  dst: IpAddr,
-  out: Dev | null,
-  mark: number,
-): InputRoute | null {
-  const s = dev.ns.sysctl;
-  if (dev.type === 'loopback') return null;
-  const mode = confMax(s, dev.name, 'rp_filter');
-  const acceptLocal = confOr(s, dev.name, 'accept_local');
-  const simple = mode === 0 && (dev !== out || !confOr(s, dev.name, 'send_redirects'));
-  const custom = dev.ns.fib4.rules.length > 3;
-  if (simple && (acceptLocal || !custom)) {
-    if (!acceptLocal && ownsAddress(dev.ns, src))
-      return drop('IP_LOCAL_SOURCE', `martian source ${printAddr(src)}: one of our own addresses`);
-    return null;
-  }
-  if (isZero(src)) return null;
-  const useMark = confOr(s, dev.name, 'src_valid_mark') ? mark : 0;
-  const back = fibLookup(dev.ns.fib4, key(src, { src: dst, mark: useMark, iif: dev.name }));
-  const strict = (why: string): InputRoute => drop('IP_RPFILTER', why);
-  if (back === null)
-    return mode === 0 ? null : strict(`rp_filter ${mode}: no route back to ${printAddr(src)}`);
-  if (back.route.type !== 'unicast') {
-    if (back.route.type === 'local' && acceptLocal) return null;
-    return drop('IP_LOCAL_SOURCE', `martian source ${printAddr(src)}`);
-  }
-  if (back.route.dev === dev) return null;
-  const noAddress = !dev.addresses.some((a) => typeof a.prefix.addr === 'number');
-  if (noAddress)
-    return mode === 0
-      ? null
-      : strict(`rp_filter ${mode}: the way back to ${printAddr(src)} is ${back.route.dev?.name}`);
-  if (mode === 1)
-    return strict(`rp_filter 1: the way back to ${printAddr(src)} is ${back.route.dev?.name}`);
-  return null;
 }
 
 /** `-m rpfilter` and the loose form of it. */
@@ -233,7 +196,7 @@ export function outputRoute(
     dst: {
       kind: 'output',
       dev,
-      via: nextHop(hit.route),
+      via: hopTo(ns, hit.route, want.dst),
       type: hit.route.type,
       mtu: ns.pmtu.get(want.dst) ?? hit.route.mtu ?? dev.mtu,
       error: null,

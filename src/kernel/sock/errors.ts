@@ -3,7 +3,8 @@
 import { tupleOf } from '../../conntrack/tuple.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import type { Icmpv4Body, Icmpv6Body } from '../../wire/types.ts';
-import type { Kernel } from '../types.ts';
+import type { Tuple } from '../../conntrack/types.ts';
+import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import { connectionKey, findUdp } from './table.ts';
@@ -56,6 +57,15 @@ function errnoOf(v6: boolean, type: number, code: number): Errno {
   }
   if (type === 3) return UNREACHABLE[code] ?? soft('EHOSTUNREACH');
   return type === 12 ? hard('EPROTO') : soft('EHOSTUNREACH');
+}
+
+/** Has the namespace a socket that sent this? */
+export function hasSocket(ns: Netns, tuple: Tuple): boolean {
+  const local: End = { addr: tuple.src, port: tuple.sport };
+  const remote: End = { addr: tuple.dst, port: tuple.dport };
+  return tuple.protocol === IPPROTO.tcp
+    ? ns.sockets.tcp.has(connectionKey(local, remote))
+    : tuple.protocol === IPPROTO.udp && findUdp(ns.sockets, local, remote) !== null;
 }
 
 /** Gives the error to the socket whose packet is quoted. Returns its process, or null. */
