@@ -2,6 +2,10 @@
 import { spawn } from 'node:child_process';
 import { inRoot, root } from './root.mjs';
 
+/** Some programs colour what nobody asked them to colour. @param {string} text */
+// oxlint-disable-next-line no-control-regex
+const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '');
+
 /**
  * @typedef {{code: number, output: string}} Finished
  * @param {string} file
@@ -27,7 +31,7 @@ export function command(file, args, { env = {}, timeout = 600_000 } = {}) {
     child.on('error', (error) => (output += `${error.message}\n`));
     child.on('close', (code) => {
       clearTimeout(timer);
-      resolve({ code: code ?? 1, output });
+      resolve({ code: code ?? 1, output: plain(output) });
     });
   });
 }
