@@ -13,6 +13,7 @@ import type { Layer, PacketId } from '../wire/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import { bridgeHooks } from './path/bridge-nf.ts';
 import { receiveFrame } from './path/rx.ts';
+import { cutSegments } from './path/gso.ts';
 import { solicit, unreachable } from './path/solicit.ts';
 import { tunnelXmit } from './path/tunnel.ts';
 import type { Kernel, Netns } from './types.ts';
@@ -68,6 +69,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     redirect: false,
     fragMaxSize: 0,
     ignoreDf: false,
+    gso: 0,
     socket: null,
     flow,
     hops: 0,
@@ -111,6 +113,10 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
       const driver = driverOf(dev.type);
       const peer = driver.peer(dev);
       skb.dev = dev;
+      if (skb.gso > 0 && !driver.segments)
+        return kernel.batch(() => {
+          for (const piece of cutSegments(kernel, skb)) kernel.xmit(piece, dev);
+        });
       if (++skb.hops > options.budgets.hopsPerPacket) {
         rec.fate(skb.id, {
           kind: 'unfinished',
@@ -121,14 +127,9 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
       if (!dev.up)
         return kernel.drop(skb, dev, 'DEV_READY', 'dev_queue_xmit', `${dev.name} is down`);
       if (!rec.silent)
-        rec.event(
-          'dev.tx',
-          skb,
-          { netns: dev.ns.name, dev: dev.name },
-          {
-            peer: peer === null ? null : { netns: peer.ns.name, dev: peer.name },
-          },
-        );
+        rec.event('dev.tx', skb, dev.site, {
+          peer: peer === null ? null : { netns: peer.ns.name, dev: peer.name },
+        });
       if (skb.layers[2]?.kind === 'tcp')
         kernel.lastTcp.set(`${dev.ns.name} ${dev.name}`, skb.layers);
       depth++;

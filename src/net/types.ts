@@ -2,7 +2,7 @@
 import type { Nanos } from '../base/queue.ts';
 import type { CtBinding } from '../conntrack/types.ts';
 import type { NamespaceSpec, Origin } from '../network/types.ts';
-import type { NudState, PacketType, RouteType } from '../trace/types.ts';
+import type { NudState, PacketType, RouteType, Site } from '../trace/types.ts';
 import type { IpAddr, Ipv4, Mac, Prefix } from '../wire/addr/types.ts';
 import type { Layer, PacketId } from '../wire/types.ts';
 import type { Fib } from './fib/types.ts';
@@ -32,6 +32,8 @@ export interface Skb {
   fragMaxSize: number;
   /** Local fragmentation is allowed although DF is set (skb->ignore_df). */
   ignoreDf: boolean;
+  /** Payload bytes of each segment that the device cuts it into, 0 if it is one (gso_size). */
+  gso: number;
   /** Socket that made it, for `-m owner` and errors; null for what is forwarded. */
   socket: string | null;
   readonly flow: string | null;
@@ -91,6 +93,8 @@ export interface Dev {
   mtu: number;
   up: boolean;
   readonly ns: NetnsBase;
+  /** Where events on this device happen. */
+  readonly site: Site;
   master: Dev | null;
   peer: Dev | null;
   readonly addresses: IfAddr[];

@@ -7,8 +7,9 @@ import type { Kernel, Netns } from '../types.ts';
 import { defaultPmtudisc } from '../sock/datagram.ts';
 import { endText, writeSocket } from '../sock/table.ts';
 import type { End, UdpSock } from '../sock/table.ts';
-import { enqueue, queueFin, showState } from '../sock/tcp-output.ts';
+import { showState } from '../sock/tcp-sock.ts';
 import type { TcpSock } from '../sock/tcp-types.ts';
+import { enqueue, queueFin } from '../sock/tcp-write.ts';
 import { openUdp, sendUdp } from '../sock/udp.ts';
 
 export const THINK = 30 * MS;

@@ -4,17 +4,9 @@ import { parseAddr } from '../../wire/addr/ip.ts';
 import { ownsAddress, outputRoute } from '../path/route.ts';
 import { connectionKey, endText } from '../sock/table.ts';
 import type { End } from '../sock/table.ts';
-import {
-  createSock,
-  enqueue,
-  outSegment,
-  push,
-  queueFin,
-  showState,
-  stopRetransmit,
-} from '../sock/tcp-output.ts';
-import { owned } from '../sock/tcp-owner.ts';
+import { createSock, forget, showState } from '../sock/tcp-sock.ts';
 import type { TcpSock } from '../sock/tcp-types.ts';
+import { abortSock, enqueue, queueFin, sendSyn } from '../sock/tcp-write.ts';
 import type { ClientContext } from './client.ts';
 import { ephemeralPort } from './ports.ts';
 import { firstLine, THINK } from './server.ts';
@@ -37,7 +29,7 @@ export function tcpClient(c: ClientContext): void {
     const old = ns.sockets.tcp.get(connectionKey(local, remote))!;
     if (old.state !== 'TIME-WAIT')
       return c.finish({ result: 'error', error: 'EADDRNOTAVAIL', stage: 'connect' });
-    showState(k, old, 'CLOSED');
+    forget(k, old);
   }
   let stage: 'connect' | 'recv' | 'closed' = 'connect';
   let waiting = 0;
@@ -56,21 +48,35 @@ export function tcpClient(c: ClientContext): void {
     const connecting = stage === 'connect';
     stage = 'closed';
     sock.orphan = true;
-    if (connecting) {
-      stopRetransmit(sock);
-      sock.out = [];
-      return showState(k, sock, 'CLOSED');
-    }
+    if (connecting) return forget(k, sock);
     closeSock(sock);
   };
   const closeSock = (s: TcpSock): void => {
     if (s.state !== 'ESTABLISHED' && s.state !== 'CLOSE-WAIT') return;
     c.say('close', `closes ${endText(remote)}`);
+    sock.orphan = true;
+    if (unread > 0) return k.process(() => abortSock(k, s));
     showState(k, s, s.state === 'CLOSE-WAIT' ? 'LAST-ACK' : 'FIN-WAIT-1');
     k.process(() => queueFin(k, s));
   };
   let bytes = 0;
+  let unread = 0;
+  let ended = false;
   let text = '';
+  /** The process runs when the softirq is through: it reads all that came meanwhile. */
+  const wake = (): void => {
+    k.after(0, () => {
+      if (stage !== 'recv' || reading) return;
+      const fresh = unread > 0;
+      bytes += unread;
+      unread = 0;
+      if (ended || bytes >= wanted(spec.expect_bytes, text)) {
+        reading = true;
+        done();
+      } else if (fresh) wait();
+    });
+  };
+  let reading = false;
   const done = (): void => {
     waiting++;
     const served = c.served.get(spec.id) ?? null;
@@ -110,14 +116,13 @@ export function tcpClient(c: ClientContext): void {
         });
       },
       data(count, more) {
-        if (stage !== 'recv') return;
-        bytes += count;
+        unread += count;
         text += more;
-        if (bytes >= wanted(spec.expect_bytes, text)) done();
-        else wait();
+        wake();
       },
       end() {
-        if (stage === 'recv') done();
+        ended = true;
+        wake();
       },
       error(errno) {
         if (stage === 'closed') return;
@@ -130,9 +135,8 @@ export function tcpClient(c: ClientContext): void {
     },
     { flow: spec.id, ttl: spec.ttl ?? null, mtu: route.dst.mtu },
   );
-  sock.out.push(outSegment(sock.iss, 0, '', { syn: true }));
   wait();
-  k.process(() => owned(k, sock, () => push(k, sock)));
+  k.process(() => sendSyn(k, sock));
 }
 
 /** How many bytes make a whole answer: as told, as HTTP says, or 64. */

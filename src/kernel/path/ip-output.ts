@@ -1,12 +1,12 @@
 // IPv4 output (net/ipv4/ip_output.c): OUTPUT for what is made here, POSTROUTING for all, fragments where the MTU asks for
 // them, then the neighbour.
-import { byteLength } from '../../wire/length.ts';
 import { neighOutput } from '../../net/neigh/output.ts';
-import { fromL3, ipLayer } from '../../net/skb.ts';
+import { ipLayer } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
 import type { Kernel } from '../types.ts';
 import { fragment } from './fragment.ts';
+import { networkLength } from './gso.ts';
 import { runHook } from './hooks.ts';
 import { sendError } from './icmp-send.ts';
 
@@ -29,7 +29,7 @@ export function output(k: Kernel, skb: Skb): void {
 
 function finish(k: Kernel, skb: Skb): void {
   const { dev, mtu } = skb.dst!;
-  const length = byteLength(fromL3(skb.layers));
+  const length = networkLength(skb);
   if (length <= mtu && skb.fragMaxSize === 0) return toNeighbour(k, skb);
   if (length <= mtu && skb.fragMaxSize >= length) return toNeighbour(k, skb);
   const ip = ipLayer(skb.layers)!;

@@ -9,7 +9,7 @@ import { nsOf } from '../types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import { connectionKey, findUdp } from './table.ts';
 import type { End } from './table.ts';
-import { fail } from './tcp-output.ts';
+import { fail } from './tcp-sock.ts';
 import { reducedMtu } from './tcp-mtu.ts';
 
 interface Errno {

@@ -7,5 +7,7 @@ export interface DeviceDriver {
   peer(dev: Dev): Dev | null;
   /** The device carries no Ethernet header (ipip). */
   readonly l3?: boolean;
+  /** It takes packets of many TCP segments as they are (NETIF_F_GSO_SOFTWARE on the device). */
+  readonly segments?: boolean;
   transmit(io: NetIo, skb: Skb, dev: Dev): void;
 }

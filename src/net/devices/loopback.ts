@@ -3,6 +3,7 @@ import type { DeviceDriver } from './driver.ts';
 
 export const loopback: DeviceDriver = {
   peer: (dev) => dev,
+  segments: true,
   transmit(io, skb, dev) {
     skb.packetType = 'host';
     io.backlog(skb, dev);

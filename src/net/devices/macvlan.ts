@@ -19,6 +19,7 @@ function deliver(io: NetIo, skb: Skb, to: Dev): void {
 /** macvlan_queue_xmit */
 export const macvlan: DeviceDriver = {
   peer: (dev) => dev.macvlan!.lower,
+  segments: true,
   transmit(io, skb, dev) {
     const { lower, mode } = dev.macvlan!;
     const dst = ethernet(skb)!.dst;

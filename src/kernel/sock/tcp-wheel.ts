@@ -1,0 +1,25 @@
+// The timer wheel (kernel/time/timer.c): timers fire on a tick, never early, and the further away the coarser. HZ is 250 as
+// distributions build it.
+import type { Kernel } from '../types.ts';
+
+export const JIFFY = 4_000_000;
+export const JIFFIES_PER_SECOND = 250;
+const LEVEL_BITS = 3;
+/** 64 buckets a level: from this many jiffies on the next, eight times coarser level is used. */
+const LEVEL_START = 63;
+
+/** Time in ns at which a timer that is set now for so many jiffies fires (calc_wheel_index). */
+export function fireTime(now: number, jiffies: number): number {
+  let shift = 0;
+  while (jiffies >= LEVEL_START * 2 ** shift && shift < 24) shift += LEVEL_BITS;
+  const gran = 2 ** shift;
+  const expires = Math.floor(now / JIFFY) + jiffies;
+  return (Math.floor(expires / gran) + 1) * gran * JIFFY;
+}
+
+/** usecs_to_jiffies of a time in ns: rounded up. */
+export const toJiffies = (ns: number): number => Math.max(1, Math.ceil(ns / JIFFY));
+
+export function afterJiffies(k: Kernel, jiffies: number, run: () => void): void {
+  k.after(fireTime(k.rec.now, jiffies) - k.rec.now, run);
+}
