@@ -6,42 +6,64 @@ import type { Limits } from '../module.ts';
 import type { HookName } from '../../trace/types.ts';
 import { HOOKS_OF } from './tables.ts';
 import type { ChainDraft, TableDraft } from './draft.ts';
-import type { Rule } from '../types.ts';
+import type { Rule, RuleHeader } from '../types.ts';
 
 type Complain = (rule: Rule, chain: string, reason: string, fix: string | null) => void;
 
-/** Chain -> hooks that reach it, as bits by their place in the table. A jump back into a chain on the way is a loop. */
-function reach(table: TableDraft, complain: Complain): Map<string, number> {
-  const reached = new Map<string, number>();
-  const path = new Set<string>();
-  const visit = (chain: ChainDraft, bit: number): void => {
-    reached.set(chain.name, (reached.get(chain.name) ?? 0) | bit);
-    path.add(chain.name);
-    const bad = new Set<Rule>();
+const jumpsTo = (table: TableDraft, { target }: Rule): ChainDraft | undefined =>
+  target === null || (target.kind !== 'jump' && target.kind !== 'goto')
+    ? undefined
+    : table.chains.get(target.name);
+
+/** The chains that the hooks reach, callers before callees. A jump back into a chain on the way is a loop. */
+function inCallOrder(table: TableDraft, complain: Complain): readonly ChainDraft[] {
+  const done: ChainDraft[] = [];
+  /** true: on the way, false: done. */
+  const open = new Map<ChainDraft, boolean>();
+  const visit = (chain: ChainDraft): void => {
+    open.set(chain, true);
+    let bad: Set<Rule> | null = null;
     for (const rule of chain.rules) {
-      const { target } = rule;
-      if (target === null || (target.kind !== 'jump' && target.kind !== 'goto')) continue;
-      const next = table.chains.get(target.name);
-      if (next === undefined) continue;
-      if (path.has(target.name)) {
-        const names = [...path];
-        const circle = [...names.slice(names.indexOf(target.name)), target.name].join(' -> ');
-        bad.add(rule);
-        complain(
-          rule,
-          chain.name,
-          `loop of chains: ${circle}`,
-          'a chain must not come back to itself',
-        );
-      } else if (((reached.get(target.name) ?? 0) & bit) === 0) visit(next, bit);
+      const next = jumpsTo(table, rule);
+      const state = next === undefined ? false : open.get(next);
+      if (state === undefined) visit(next!);
+      if (state !== true) continue;
+      const way = [...open].filter(([, on]) => on).map(([{ name }]) => name);
+      const circle = [...way.slice(way.indexOf(next!.name)), next!.name].join(' -> ');
+      (bad ??= new Set()).add(rule);
+      complain(
+        rule,
+        chain.name,
+        `loop of chains: ${circle}`,
+        'a chain must not come back to itself',
+      );
     }
-    if (bad.size > 0) chain.rules = chain.rules.filter((rule) => !bad.has(rule));
-    path.delete(chain.name);
+    if (bad !== null) chain.rules = chain.rules.filter((rule) => bad.has(rule) === false);
+    open.set(chain, false);
+    done.push(chain);
   };
+  for (const hook of HOOKS_OF[table.name]) {
+    const base = table.chains.get(hook);
+    if (base !== undefined && !open.has(base)) visit(base);
+  }
+  return done.reverse();
+}
+
+/** Chain -> hooks that reach it, as bits by their place in the table. */
+function reach(table: TableDraft, complain: Complain): Map<ChainDraft, number> {
+  const order = inCallOrder(table, complain);
+  const reached = new Map<ChainDraft, number>();
   HOOKS_OF[table.name].forEach((hook, place) => {
     const base = table.chains.get(hook);
-    if (base !== undefined) visit(base, 1 << place);
+    if (base !== undefined) reached.set(base, 1 << place);
   });
+  for (const chain of order) {
+    const bits = reached.get(chain) ?? 0;
+    for (const rule of chain.rules) {
+      const next = jumpsTo(table, rule);
+      if (next !== undefined) reached.set(next, (reached.get(next) ?? 0) | bits);
+    }
+  }
   return reached;
 }
 
@@ -71,23 +93,21 @@ function refused({ matches, target }: Rule, hooks: readonly HookName[]): string 
 }
 
 export function checkTable(table: TableDraft, complain: Complain): void {
-  const reached = reach(table, complain);
-  for (const chain of table.chains.values()) {
-    const bits = reached.get(chain.name) ?? 0;
+  for (const [chain, bits] of reach(table, complain)) {
     const hooks = HOOKS_OF[table.name].filter((_, place) => bits & (1 << place));
-    const bad = new Set<Rule>();
-    for (const rule of hooks.length === 0 ? [] : chain.rules) {
+    let bad: Set<Rule> | null = null;
+    for (const rule of chain.rules) {
       const reason = refused(rule, hooks);
       if (reason === null) continue;
-      bad.add(rule);
+      (bad ??= new Set()).add(rule);
       complain(rule, chain.name, reason, null);
     }
-    if (bad.size > 0) chain.rules = chain.rules.filter((rule) => !bad.has(rule));
+    if (bad !== null) chain.rules = chain.rules.filter((rule) => bad.has(rule) === false);
   }
 }
 
 /** `-o` in base chains before routing, `-i` in those of local packets. */
-export function deviceProblem(hook: string, { header }: Rule): string | null {
+export function deviceProblem(hook: string, header: RuleHeader): string | null {
   if (header.out !== null && (hook === 'PREROUTING' || hook === 'INPUT'))
     return `Can't use -o with ${hook}`;
   if (header.in !== null && (hook === 'POSTROUTING' || hook === 'OUTPUT'))

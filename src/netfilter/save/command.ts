@@ -27,7 +27,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map(
 const fail = (reason: string, fix: string | null = null): Problem => ({ reason, fix });
 
 /** The rules of the words: every source with every destination. */
-function spread(r: Reading, { matches, target }: RuleParts, stamp: Stamp): Rule[] {
+function spread(r: Reading, { matches, target }: RuleParts, stamp: Stamp): readonly Rule[] {
   const { header, sources, destinations } = r;
   const rules: Rule[] = [];
   for (const src of sources ?? [header.src])
@@ -60,9 +60,10 @@ export function runCommand(
   if (command === undefined) return fail(`no command`, 'a rule begins with -A CHAIN');
   const name = words[at + 1];
   const rest = at === 0 ? words : ['', '', ...words.slice(0, at), ...words.slice(at + 2)];
-  const other = r.family === 'ipv4' ? '6' : '4';
-  if (rest.includes(`-${other}`) || rest.includes(`--ipv${other}`)) return null;
-  if (name === undefined) return wholeTable(table, command);
+  if (name === undefined) {
+    r.jumps.clear();
+    return wholeTable(table, command);
+  }
   const chain = table.chains.get(name);
   if (command === '-N') {
     if (chain !== undefined) return fail(`chain ${name} exists already`);
@@ -85,6 +86,7 @@ export function runCommand(
         return fail(`chain ${name} is not empty`, `flush it before: -F ${name}`);
       if (isReferenced(table, name)) return fail(`rules still jump to chain ${name}`);
       table.chains.delete(name);
+      r.jumps.clear();
       return null;
     case '-P': {
       const policy = rest[2];
@@ -137,8 +139,9 @@ function ruleCommand(
   }
   const parts = parseRule(r, words, numbered ? 3 : 2, table);
   if (parts === null) return r.errors[0] ?? fail('no rule');
+  if (r.otherFamily) return null;
   const rules = spread(r, parts, stamp);
-  const device = chain.policy === null ? null : deviceProblem(chain.name, rules[0]!);
+  const device = chain.policy === null ? null : deviceProblem(chain.name, r.header);
   if (device !== null) return fail(device);
   if (command === '-A') for (const rule of rules) chain.rules.push(rule);
   else if (command === '-I') {

@@ -8,7 +8,7 @@ import { checkTable } from './check.ts';
 import { runCommand, type Stamp } from './command.ts';
 import { addChain, draftOf, finish, freshTable, type Draft, type TableDraft } from './draft.ts';
 import { splitWords } from './quote.ts';
-import { createReading } from './reading.ts';
+import { createReading, type Reading } from './reading.ts';
 import { isTableName } from './tables.ts';
 
 export interface ParseOptions {
@@ -21,109 +21,135 @@ export interface ParseOptions {
 }
 
 const COUNTERS = /^\[(\d+):(\d+)\]$/;
+const HASH = 35;
+const STAR = 42;
+const COLON = 58;
+const BRACKET = 91;
+
+interface Restore {
+  readonly options: ParseOptions;
+  readonly draft: Draft;
+  readonly reading: Reading;
+  readonly diagnostics: Diagnostic[];
+  table: TableDraft | null;
+  line: number;
+}
 
 export function parseSave(text: string, family: Family, options: ParseOptions): ParsedSave {
   const draft: Draft = options.onto === undefined ? new Map() : draftOf(options.onto);
-  const diagnostics: Diagnostic[] = [];
-  const complain = (
-    severity: Diagnostic['severity'],
-    line: number | null,
-    reason: string,
-    fix: string | null,
-  ): void => void diagnostics.push({ severity, place: at(options.source, line), reason, fix });
-  const reading = createReading(family);
-  let table: TableDraft | null = null;
-  let line = 0;
-
-  const commit = (): void => {
-    if (table === null) return;
-    checkTable(table, (rule, chain, reason, fix) => {
-      complain('error', rule.line, `${reason}; the rule of ${chain} is left out`, fix);
-    });
-    table = null;
+  const s: Restore = {
+    options,
+    draft,
+    reading: createReading(family),
+    diagnostics: [],
+    table: null,
+    line: 0,
   };
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
-    const raw = text.slice(start, text.charCodeAt(end - 1) === 13 && end > start ? end - 1 : end);
+    const stop = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    s.line++;
+    if (stop > start && text.charCodeAt(start) !== HASH) readLine(s, text.slice(start, stop));
     start = end + 1;
-    line++;
-    const first = raw.charCodeAt(0);
-    if (raw === '' || first === 35 /* # */) continue;
-    if (raw === 'COMMIT') {
-      if (table === null) complain('error', line, 'COMMIT without a table', null);
-      commit();
-    } else if (first === 42 /* * */) {
-      if (table !== null)
-        complain('error', line, `table ${table.name} has no COMMIT`, 'add a line COMMIT before');
-      commit();
-      const name = raw.slice(1).trim();
-      if (!isTableName(name))
-        complain('error', line, `no table "${name}"`, 'raw, mangle, nat, filter or security');
-      else {
-        table =
-          options.onto === undefined ? freshTable(name) : (draft.get(name) ?? freshTable(name));
-        draft.set(name, table);
-      }
-    } else if (table === null)
-      complain('error', line, `line outside of a table: ${raw}`, 'begin with *filter or *nat');
-    else if (first === 58 /* : */)
-      declareChain(table, raw, (reason, fix) => complain('error', line, reason, fix));
-    else {
-      const words = splitWords(raw);
-      if (words === null) {
-        complain('error', line, `a quote is left open; left out: ${raw}`, 'close it with "');
-        continue;
-      }
-      const counters = first === 91 /* [ */ ? COUNTERS.exec(words[0] ?? '') : null;
-      const stamp: Stamp = {
-        line,
-        origin: options.origins?.[line] ?? null,
-        counters: counters ? [Number(counters[1]), Number(counters[2])] : null,
-      };
-      const problem = runCommand(table, reading, counters ? words.slice(1) : words, stamp);
-      if (problem !== null)
-        complain('error', line, `${problem.reason}; left out: ${raw}`, problem.fix);
-      for (const { reason, fix } of reading.warnings) complain('warning', line, reason, fix);
-      reading.warnings = [];
-    }
   }
-  if (table !== null) {
-    complain(
-      'error',
-      line,
-      `table ${(table as TableDraft).name} has no COMMIT`,
-      'end the table with a line COMMIT',
-    );
-    commit();
+  if (s.table !== null) {
+    complain(s, `table ${s.table.name} has no COMMIT`, 'end the table with a line COMMIT');
+    commit(s);
   }
-  return { ruleset: finish(draft, family), diagnostics };
+  return { ruleset: finish(draft, family), diagnostics: s.diagnostics };
+}
+
+function complain(
+  { diagnostics, options, line }: Restore,
+  reason: string,
+  fix: string | null,
+  severity: Diagnostic['severity'] = 'error',
+): void {
+  diagnostics.push({ severity, place: at(options.source, line), reason, fix });
+}
+
+function commit(s: Restore): void {
+  if (s.table === null) return;
+  checkTable(s.table, (rule, chain, reason, fix) => {
+    const why = `${reason}; the rule of ${chain} is left out`;
+    s.diagnostics.push({
+      severity: 'error',
+      place: at(s.options.source, rule.line),
+      reason: why,
+      fix,
+    });
+  });
+  s.table = null;
+}
+
+function readLine(s: Restore, raw: string): void {
+  const first = raw.charCodeAt(0);
+  if (raw === 'COMMIT') {
+    if (s.table === null) complain(s, 'COMMIT without a table', null);
+    commit(s);
+  } else if (first === STAR) openTable(s, raw.slice(1).trim());
+  else if (s.table === null)
+    complain(s, `line outside of a table: ${raw}`, 'begin with *filter or *nat');
+  else if (first === COLON) declareChain(s, s.table, raw);
+  else readCommand(s, s.table, raw, first === BRACKET);
+}
+
+function openTable(s: Restore, name: string): void {
+  if (s.table !== null)
+    complain(s, `table ${s.table.name} has no COMMIT`, 'add a line COMMIT before');
+  commit(s);
+  if (!isTableName(name))
+    return complain(s, `no table "${name}"`, 'raw, mangle, nat, filter or security');
+  s.reading.jumps.clear();
+  s.table =
+    s.options.onto === undefined ? freshTable(name) : (s.draft.get(name) ?? freshTable(name));
+  s.draft.set(name, s.table);
+}
+
+function readCommand(s: Restore, table: TableDraft, raw: string, counted: boolean): void {
+  const words = splitWords(raw);
+  if (words === null)
+    return complain(s, `a quote is left open; left out: ${raw}`, 'close it with "');
+  const counters = counted ? COUNTERS.exec(words[0] ?? '') : null;
+  const stamp: Stamp = {
+    line: s.line,
+    origin: s.options.origins?.[s.line] ?? null,
+    counters: counters ? [Number(counters[1]), Number(counters[2])] : null,
+  };
+  const problem = runCommand(table, s.reading, counters ? words.slice(1) : words, stamp);
+  if (problem !== null) complain(s, `${problem.reason}; left out: ${raw}`, problem.fix);
+  if (s.reading.warnings.length === 0) return;
+  for (const { reason, fix } of s.reading.warnings) complain(s, reason, fix, 'warning');
+  s.reading.warnings = [];
 }
 
 /** `:KUBE-SERVICES - [0:0]` or `:INPUT DROP [12:3456]`. A chain that is there already is emptied. */
-function declareChain(
-  table: TableDraft,
-  raw: string,
-  fail: (reason: string, fix: string | null) => void,
-): void {
-  const [name = '', policy = '', count = ''] = raw.slice(1).split(/[ \t]+/);
+function declareChain(s: Restore, table: TableDraft, raw: string): void {
+  const plain = raw.endsWith(' - [0:0]') && raw.indexOf(' ') === raw.length - 8;
+  const [name = '', policy = '', count = ''] = plain
+    ? [raw.slice(1, -8), '-']
+    : raw.slice(1).split(/[ \t]+/);
   const counters = COUNTERS.exec(count);
   if (name.length === 0 || name.length > 28)
-    return fail(`chain name "${name}" must have 1 to 28 characters`, null);
+    return complain(s, `chain name "${name}" must have 1 to 28 characters`, null);
   if (count !== '' && counters === null)
-    return fail(`chain ${name}: counters ${count} are not [packets:bytes]`, null);
+    return complain(s, `chain ${name}: counters ${count} are not [packets:bytes]`, null);
   const known = table.chains.get(name);
-  if (known?.policy == null) {
+  if (known === undefined || known.policy === null) {
     if (policy !== '-')
-      fail(`chain ${name} is not built in and cannot have policy ${policy}`, `:${name} - [0:0]`);
+      complain(
+        s,
+        `chain ${name} is not built in and cannot have policy ${policy}`,
+        `:${name} - [0:0]`,
+      );
     if (known) known.rules = [];
     else addChain(table, name);
     return;
   }
+  if (policy === '-') return;
   if (policy === 'ACCEPT' || policy === 'DROP') known.policy = policy;
-  else if (policy !== '-') fail(`${policy} is no policy`, 'ACCEPT or DROP');
-  if (policy !== '-') {
-    known.packets = Number(counters?.[1] ?? 0);
-    known.bytes = Number(counters?.[2] ?? 0);
-  }
+  else complain(s, `${policy} is no policy`, 'ACCEPT or DROP');
+  known.packets = Number(counters?.[1] ?? 0);
+  known.bytes = Number(counters?.[2] ?? 0);
 }

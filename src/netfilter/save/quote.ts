@@ -1,36 +1,51 @@
 // Words of a save line: iptables-restore's quoting (xshared.c add_param_to_argv) and iptables-save's (xtables_save_string).
 
+const TAB = 9;
+const SPACE = 32;
+
 /** Splits a line into words. Quotes end a word; a backslash escapes inside quotes only. Null: a quote is left open. */
-export function splitWords(line: string): string[] | null {
+export function splitWords(text: string): string[] | null {
+  const line = text.includes('\t') ? blankTabs(text) : text;
   const words: string[] = [];
   const end = line.length;
+  let quoteAt = line.indexOf('"');
   for (let i = 0; i < end;) {
-    const c = line.charCodeAt(i);
-    if (c === SPACE || c === TAB) {
+    if (line.charCodeAt(i) === SPACE) {
       i++;
       continue;
     }
-    let stop = i;
-    let code = c;
-    while (stop < end && (code = line.charCodeAt(stop)) !== SPACE && code !== TAB && code !== QUOTE)
-      stop++;
-    if (stop === end || code !== QUOTE) {
+    const space = line.indexOf(' ', i);
+    const stop = space < 0 ? end : space;
+    if (quoteAt < 0 || quoteAt > stop) {
       words.push(line.slice(i, stop));
-      i = stop;
+      i = stop + 1;
       continue;
     }
-    const close = closingQuote(line, stop + 1);
+    const close = closingQuote(line, quoteAt + 1);
     if (close < 0) return null;
-    const inside = line.slice(stop + 1, close);
+    const inside = line.slice(quoteAt + 1, close);
     const plain = inside.includes('\\') ? inside.replace(/\\(.?)/gs, '$1') : inside;
-    words.push(stop === i ? plain : line.slice(i, stop) + plain);
+    words.push(quoteAt === i ? plain : line.slice(i, quoteAt) + plain);
     i = close + 1;
+    quoteAt = line.indexOf('"', i);
   }
   return words;
 }
-const SPACE = 32;
-const TAB = 9;
-const QUOTE = 34;
+
+/** Tabs between words are spaces; in quotes they stay. */
+function blankTabs(line: string): string {
+  let quoted = false;
+  let blanked = '';
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i]!;
+    if (quoted && c === '\\') blanked += c + (line[++i] ?? '');
+    else {
+      if (c === '"') quoted = !quoted;
+      blanked += !quoted && c.charCodeAt(0) === TAB ? ' ' : c;
+    }
+  }
+  return blanked;
+}
 
 /** Where the quote ends that `from` is behind; -1: nowhere. */
 function closingQuote(line: string, from: number): number {

@@ -22,7 +22,11 @@ export interface Loaded {
   readonly name: string;
   readonly module: MatchModule<unknown> | TargetModule<unknown>;
   readonly given: Given[];
+  /** What it made when the same words were read before. */
+  readonly made: MatchInstance | null;
 }
+/** What `-s` or `-d` named; null: any. */
+export type Hosts = readonly (Prefix | null)[];
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface Reading {
@@ -35,19 +39,23 @@ export interface Reading {
   attached: string | null;
   header: RuleHeader;
   /** Several hosts of `-s` or `-d`, else null. */
-  sources: readonly (Prefix | null)[] | null;
-  destinations: readonly (Prefix | null)[] | null;
+  sources: Hosts | null;
+  destinations: Hosts | null;
   packets: number;
   bytes: number;
   /** Matches and target in the order of loading: the last that knows an option gets it. */
   loaded: Loaded[];
   target: Loaded | null;
   jump: string | null;
+  /** `-6` in a text for IPv4: the rule is not for this ruleset. */
+  otherFamily: boolean;
   goto: boolean;
   errors: Problem[];
   warnings: Problem[];
-  /** Specs that were parsed before, by module and text: rules of one service share them. */
-  readonly known: Map<string, Map<string, MatchInstance>>;
+  /** Matches that were read before, by option and value: rules of one service share them. */
+  readonly known: Map<string, Map<string, Loaded>>;
+  readonly hosts: Map<string, Hosts>;
+  /** Verdicts and jumps of this table that were read before. */
   readonly jumps: Map<string, TargetInstance>;
 }
 
@@ -74,10 +82,12 @@ export function createReading(family: Family): Reading {
     loaded: [],
     target: null,
     jump: null,
+    otherFamily: false,
     goto: false,
     errors: [],
     warnings: [],
     known: new Map(),
+    hosts: new Map(),
     jumps: new Map(),
   };
   return reading;
@@ -95,6 +105,7 @@ export function reset(r: Reading, words: readonly string[], from: number): void 
   r.loaded = [];
   r.target = null;
   r.jump = null;
+  r.otherFamily = false;
   r.goto = false;
   if (r.errors.length > 0) r.errors = [];
   if (r.warnings.length > 0) r.warnings = [];
@@ -115,7 +126,42 @@ export function loadMatch(r: Reading, name: string): void {
     r.ctx.fail(
       isUnmodelledMatch(name) ? `match "${name}" is not modelled` : `unknown match "${name}"`,
     );
-  else r.loaded.push({ name: module.name, module, given: [] });
+  else r.loaded.push({ name: module.name, module, given: [], made: null });
+}
+
+const endsExtension = (word: string | undefined): boolean =>
+  word === undefined || word === '-m' || word === '-j' || word === '-g';
+
+/** `-m tcp`, or `-m comment --comment x`, with nothing else behind it, that was read before. `r.at` is at the name. */
+export function loadKnown(r: Reading, name: string): boolean {
+  const { words, at } = r;
+  const option = words[at + 1];
+  const alone = endsExtension(option);
+  if (!alone && !endsExtension(words[at + 3])) return false;
+  const known = alone ? r.known.get('')?.get(name) : r.known.get(option!)?.get(words[at + 2] ?? '');
+  // An option's name may belong to several modules (`--mark`).
+  if (known === undefined || known.name !== name) return false;
+  r.loaded.push(known);
+  if (!alone) r.at += 2;
+  return true;
+}
+
+/** Remembers a match that has no options, or one that is plain. */
+export function remember(r: Reading, one: Loaded, made: MatchInstance): void {
+  const only = one.given[0];
+  if (one.given.length > 1 || only?.invert === true || (only && only.values.length !== 1)) return;
+  const option = only === undefined ? '' : `--${only.name}`;
+  let values = r.known.get(option);
+  if (values === undefined) r.known.set(option, (values = new Map()));
+  values.set(only?.values[0] ?? one.name, { ...one, made });
+}
+
+/** The extension, to give it one more option: what is shared stays as it is. */
+export function ownLoaded(r: Reading, of: Loaded): Loaded {
+  if (of.made === null) return of;
+  const mine: Loaded = { ...of, given: [...of.given], made: null };
+  r.loaded[r.loaded.indexOf(of)] = mine;
+  return mine;
 }
 
 export function loadTarget(r: Reading, name: string, goto: boolean): void {
@@ -124,7 +170,7 @@ export function loadTarget(r: Reading, name: string, goto: boolean): void {
   r.goto = goto;
   const module = goto ? undefined : findTarget(name);
   if (module === undefined || !speaks(module, r.family)) return;
-  r.target = { name, module, given: [] };
+  r.target = { name, module, given: [], made: null };
   r.loaded.push(r.target);
 }
 

@@ -4,8 +4,18 @@ import { findTarget } from '../targets/index.ts';
 import type { MatchInstance, TargetInstance } from '../types.ts';
 import { parseDevice, parseHosts, parseProtocol } from './header.ts';
 import { implicitMatch } from './protocols.ts';
-import { exactOwner, loadMatch, loadTarget, ownerOf, ownHeader, reset } from './reading.ts';
-import type { Loaded, Owner, Reading, RuleScope } from './reading.ts';
+import {
+  exactOwner,
+  loadKnown,
+  loadMatch,
+  loadTarget,
+  ownerOf,
+  ownHeader,
+  ownLoaded,
+  remember,
+  reset,
+} from './reading.ts';
+import type { Hosts, Loaded, Owner, Reading, RuleScope } from './reading.ts';
 import { isUnmodelledTarget } from './unmodelled.ts';
 
 export interface RuleParts {
@@ -43,20 +53,14 @@ export function parseRule(
   }
   if (r.invert) r.ctx.fail('nothing appropriate following !');
   if (r.errors.length > 0) return null;
-  const { loaded, target } = r;
-  const matches: MatchInstance[] = [];
-  for (const one of loaded) {
-    if (one !== target) matches.push(makeMatch(r, one));
-    const protocols = one.module.limits?.protocols;
-    if (protocols !== undefined) checkProtocol(r, one.name, protocols);
-  }
+  const matches = makeMatches(r);
   const made = makeTarget(r, scope);
   if (made?.kind === 'extension') {
     const missing = findTarget(made.name)?.lacks?.(made.spec, matches) ?? null;
     if (missing !== null) r.ctx.fail(missing, 'add -p tcp --syn');
   }
   if (r.errors.length > 0) return null;
-  return { matches: matches.length === 0 ? NO_MATCHES : matches, target: made };
+  return { matches, target: made };
 }
 
 function value(r: Reading, option: string): string {
@@ -74,22 +78,24 @@ function value(r: Reading, option: string): string {
 function readOption(r: Reading, whole: string): void {
   let word = whole;
   r.attached = null;
-  if (word.startsWith('--')) {
-    const equals = word.indexOf('=');
-    if (equals > 0) {
-      r.attached = word.slice(equals + 1);
-      word = word.slice(0, equals);
+  if (word.length !== 2) {
+    if (word.startsWith('--')) {
+      const equals = word.indexOf('=');
+      if (equals > 0) {
+        r.attached = word.slice(equals + 1);
+        word = word.slice(0, equals);
+      }
+      word = SHORT.get(word) ?? word;
+    } else if (/^-[sdiopmjg]/.test(word)) {
+      r.attached = word.slice(2);
+      word = word.slice(0, 2);
     }
-    word = SHORT.get(word) ?? word;
-  } else if (word.length > 2 && /^-[sdiopmjg]/.test(word)) {
-    r.attached = word.slice(2);
-    word = word.slice(0, 2);
   }
   const { ctx, invert } = r;
   switch (word) {
     case '-s': {
       const header = ownHeader(r);
-      const hosts = parseHosts(value(r, word), invert, ctx);
+      const hosts = readHosts(r, value(r, word));
       header.src = hosts[0] ?? null;
       header.srcInvert = invert;
       r.sources = hosts.length > 1 ? hosts : null;
@@ -97,7 +103,7 @@ function readOption(r: Reading, whole: string): void {
     }
     case '-d': {
       const header = ownHeader(r);
-      const hosts = parseHosts(value(r, word), invert, ctx);
+      const hosts = readHosts(r, value(r, word));
       header.dst = hosts[0] ?? null;
       header.dstInvert = invert;
       r.destinations = hosts.length > 1 ? hosts : null;
@@ -127,7 +133,7 @@ function readOption(r: Reading, whole: string): void {
       break;
     case '-m':
       if (invert) ctx.fail('unexpected ! flag before --match');
-      loadMatch(r, value(r, word));
+      loadNamed(r, value(r, word));
       break;
     case '-j':
     case '-g':
@@ -140,6 +146,8 @@ function readOption(r: Reading, whole: string): void {
       break;
     case '-4':
     case '-6':
+      if ((word === '-4') !== (r.family === 'ipv4')) r.otherFamily = true;
+      break;
     case '-w':
     case '-v':
     case '-n':
@@ -162,10 +170,25 @@ function findOwner(r: Reading, option: string): Owner | null {
   return findOwner(r, option);
 }
 
+/** Addresses come again and again: of a Service in two chains, of a pod in each rule about it. */
+function readHosts(r: Reading, text: string): Hosts {
+  const known = r.hosts.get(text);
+  if (known !== undefined) return known;
+  const hosts = parseHosts(text, r.invert, r.ctx);
+  const plain = r.errors.length === 0 && hosts.length === 1 && (hosts[0]?.length ?? 0) > 0;
+  if (plain) r.hosts.set(text, hosts);
+  return hosts;
+}
+
+function loadNamed(r: Reading, name: string): void {
+  if (!loadKnown(r, name)) loadMatch(r, name);
+}
+
 function readExtensionOption(r: Reading, word: string, option: string): void {
   const owner = findOwner(r, option);
   if (owner === null) return r.ctx.fail(`unknown option "${word}"`, hint(option));
-  const { of, name } = owner;
+  const { name } = owner;
+  const of = ownLoaded(r, owner.of);
   const arity = of.module.options[name]!;
   if (r.invert && !arity.startsWith('!')) r.ctx.fail(`option "${word}" cannot be inverted`);
   for (const known of of.given)
@@ -176,21 +199,25 @@ function readExtensionOption(r: Reading, word: string, option: string): void {
   of.given.push({ name, invert: r.invert, values });
 }
 
-/** Specs do not depend on the rule around them: what reads alike is one value. */
-function makeMatch(r: Reading, { name, module, given }: Loaded): MatchInstance {
-  const only = given[0];
-  if (given.length > 1 || only?.invert === true || (only !== undefined && only.values.length !== 1))
-    return { name, spec: module.parse(given, r.ctx) };
-  const kind = only === undefined ? name : only.name;
-  let alike = r.known.get(kind);
-  if (alike === undefined) r.known.set(kind, (alike = new Map()));
-  const value = only?.values[0] ?? '';
-  let match = alike.get(value);
-  // An option's name may belong to several modules (`mark`).
-  if (match?.name !== name) {
-    match = { name, spec: module.parse(given, r.ctx) };
-    if (r.errors.length === 0 && r.warnings.length === 0) alike.set(value, match);
+function makeMatches(r: Reading): readonly MatchInstance[] {
+  const { loaded, target } = r;
+  const size = loaded.length - (target === null ? 0 : 1);
+  if (size === 0) return NO_MATCHES;
+  const matches = new Array<MatchInstance>(size);
+  let place = 0;
+  for (const one of loaded) {
+    if (one !== target) matches[place++] = makeMatch(r, one);
+    const protocols = one.module.limits?.protocols;
+    if (protocols !== undefined) checkProtocol(r, one.name, protocols);
   }
+  return matches;
+}
+
+/** Specs do not depend on the rule around them: what reads alike is one value. */
+function makeMatch(r: Reading, one: Loaded): MatchInstance {
+  if (one.made !== null) return one.made;
+  const match = { name: one.name, spec: one.module.parse(one.given, r.ctx) };
+  if (r.errors.length === 0 && r.warnings.length === 0) remember(r, one, match);
   return match;
 }
 
@@ -205,6 +232,8 @@ function makeTarget(r: Reading, scope: RuleScope): TargetInstance | null {
       );
     return { name, kind: 'extension', spec: target.module.parse(target.given, ctx) };
   }
+  const known = r.jumps.get(name);
+  if (known !== undefined && (known.kind === 'goto') === goto) return known;
   const verdict = !goto && VERDICTS.has(name);
   if (!verdict && scope.chains.get(name)?.policy !== null) {
     const fix = `declare the chain before: :${name} - [0:0]`;
@@ -213,10 +242,8 @@ function makeTarget(r: Reading, scope: RuleScope): TargetInstance | null {
     else ctx.fail(`no chain and no target "${name}"`, fix);
   }
   const kind = verdict ? 'verdict' : goto ? 'goto' : 'jump';
-  const known = r.jumps.get(name);
-  if (known?.kind === kind) return known;
   const made: TargetInstance = { name, kind, spec: null };
-  r.jumps.set(name, made);
+  if (r.errors.length === 0) r.jumps.set(name, made);
   return made;
 }
 

@@ -87,7 +87,10 @@ describe.skipIf(!existsSync(shared))(
       }[];
     }
     const recordings = join(shared, 'conformance/kernel/open');
-    it.each(readdirSync(recordings))('recording %s: rules as the kernel listed them', (file) => {
+    const withRules = readdirSync(recordings).filter((file) =>
+      /"ipv[46]": ?"\*/.test(readFileSync(join(recordings, file), 'utf8')),
+    );
+    it.each(withRules)('recording %s: rules as the kernel listed them', (file) => {
       const { topology, runs, steps } = JSON.parse(
         readFileSync(join(recordings, file), 'utf8'),
       ) as Recording;

@@ -108,7 +108,7 @@ export function parseHost(text: string, ctx: ParseContext): Prefix {
     const addr = parseIp(text, ctx);
     return { addr, length: ctx.family === 'ipv4' ? 32 : 128 };
   }
-  const prefix = parsePrefix(ctx.family === 'ipv4' ? fillDots(text, slash) : text);
+  const prefix = parsePrefix(text) ?? parsePrefix(fillDots(text, slash));
   if (prefix === null || !isOfFamily(prefix.addr, ctx.family)) {
     ctx.fail(
       `host/network "${text}" not found`,
