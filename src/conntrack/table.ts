@@ -96,18 +96,34 @@ function tupleRow(prefix: string, tuple: Tuple): Row {
   return { ...ends, [`${prefix}sport`]: tuple.sport, [`${prefix}dport`]: tuple.dport };
 }
 
+/** What does not change while the tuples stay. */
+const heads = new WeakMap<
+  CtEntry,
+  { readonly original: Tuple; readonly reply: Tuple; readonly row: Row }
+>();
+
+function headOf(entry: CtEntry): Row {
+  const known = heads.get(entry);
+  if (known?.original === entry.original && known.reply === entry.reply) return known.row;
+  const row: Row = {
+    entry: entry.id,
+    family: typeof entry.original.src === 'number' ? 'ipv4' : 'ipv6',
+    proto: protocolName(entry.original.protocol),
+    protonum: entry.original.protocol,
+    ...tupleRow('', entry.original),
+    ...tupleRow('reply_', entry.reply),
+    zone: entry.zone,
+  };
+  heads.set(entry, { original: entry.original, reply: entry.reply, row });
+  return row;
+}
+
 /** Columns of `conntrack -L`; the reply direction's are prefixed `reply_`. */
 export const ctRow = (entry: CtEntry): Row => ({
-  entry: entry.id,
-  family: typeof entry.original.src === 'number' ? 'ipv4' : 'ipv6',
-  proto: protocolName(entry.original.protocol),
-  protonum: entry.original.protocol,
+  ...headOf(entry),
   state: entry.tcp?.state ?? null,
-  ...tupleRow('', entry.original),
-  ...tupleRow('reply_', entry.reply),
   unreplied: !entry.seenReply,
   assured: entry.assured,
   mark: entry.mark,
-  zone: entry.zone,
   expires: entry.expires / SECOND,
 });

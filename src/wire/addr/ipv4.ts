@@ -1,4 +1,5 @@
 // IPv4 addresses as text. As strict as inet_pton(3): four decimal parts, no leading zeros, nothing else.
+import { memo } from './memo.ts';
 import type { Ipv4 } from './types.ts';
 
 export const IPV4_ZERO = 0 as Ipv4;
@@ -19,8 +20,10 @@ export function parseIpv4(text: string): Ipv4 | null {
   return value as Ipv4;
 }
 
-export const printIpv4 = (addr: Ipv4): string =>
-  `${addr >>> 24}.${(addr >>> 16) & 255}.${(addr >>> 8) & 255}.${addr & 255}`;
+export const printIpv4 = memo(
+  (addr: Ipv4): string =>
+    `${addr >>> 24}.${(addr >>> 16) & 255}.${(addr >>> 8) & 255}.${addr & 255}`,
+);
 
 /** 255.255.255.255: every station on the link (RFC 919). */
 export const isBroadcastLimited = (addr: Ipv4): boolean => addr === IPV4_BROADCAST;

@@ -2,6 +2,7 @@
 // An IPv4-mapped address prints its last 32 bits as a dotted quad (RFC 5952 section 5), as inet_ntop(3) does.
 import ipaddr from 'ipaddr.js';
 import { printIpv4 } from './ipv4.ts';
+import { memo } from './memo.ts';
 import type { Ipv4, Ipv6, Mac } from './types.ts';
 
 export const IPV6_ZERO = 0n as Ipv6;
@@ -21,12 +22,12 @@ export function parseIpv6(text: string): Ipv6 | null {
   return value as Ipv6;
 }
 
-export function printIpv6(addr: Ipv6): string {
+export const printIpv6 = memo((addr: Ipv6): string => {
   if (addr >> 32n === 0xffffn) return `::ffff:${printIpv4(Number(addr & 0xffffffffn) as Ipv4)}`;
   const parts: number[] = [];
   for (let shift = 112n; shift >= 0n; shift -= 16n) parts.push(Number((addr >> shift) & 0xffffn));
   return new ipaddr.IPv6(parts).toRFC5952String();
-}
+});
 
 /** fe80::/10 */
 export const isLinkLocal6 = (addr: Ipv6): boolean => addr >> 118n === 0x3fan;

@@ -1,5 +1,6 @@
 // Ethernet addresses as text, and the two bits of their first octet that mean something (IEEE 802).
 // 48 bits are more than the bit operators of JavaScript take: arithmetic on them is done here only.
+import { memo } from './memo.ts';
 import type { Mac } from './types.ts';
 
 export const MAC_ZERO = 0 as Mac;
@@ -12,10 +13,10 @@ export function parseMac(text: string): Mac | null {
 }
 
 /** Lower case with colons, as iproute2 prints it. */
-export function printMac(mac: Mac): string {
+export const printMac = memo((mac: Mac): string => {
   const digits = mac.toString(16).padStart(12, '0');
   return digits.replace(/(..)(?=.)/g, '$1:');
-}
+});
 
 /** Octet `index` of the address, 0 is sent first. */
 export const macOctet = (mac: Mac, index: number): number =>
