@@ -77,6 +77,7 @@ function add(ns: Netns, spec: DeviceSpec, macvlan: Dev['macvlan'] = null): Dev {
     mtu: spec.mtu ?? (loopback ? 65_536 : (macvlan?.lower.mtu ?? 1500)),
     up: spec.up ?? true,
     ns,
+    site: { netns: ns.name, dev: spec.name },
     master: null,
     peer: null,
     addresses: [],

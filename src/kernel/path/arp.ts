@@ -33,7 +33,7 @@ function process(k: Kernel, skb: Skb, dev: Dev, arp: Arp): void {
   const s = dev.ns.sysctl;
   const op = arp.op === 1 ? 'request' : 'reply';
   const say = (decision: 'answered' | 'learned' | 'ignored', why: string): void => {
-    k.rec.event('arp.receive', skb, { netns: dev.ns.name, dev: dev.name }, { op, decision, why });
+    k.rec.event('arp.receive', skb, dev.site, { op, decision, why });
     if (decision === 'ignored') k.rec.fate(skb.id, { kind: 'ignored', why });
     else k.consumed(skb, decision === 'answered' ? 'ARP: answered' : 'ARP: learned');
   };
@@ -155,16 +155,11 @@ function send(k: Kernel, because: Skb | null, dev: Dev, to: Mac, what: string, h
     because,
   );
   if (!k.rec.silent)
-    k.rec.event(
-      'kernel.send',
-      skb,
-      { netns: dev.ns.name, dev: dev.name },
-      {
-        what: `ARP ${header.op === 1 ? 'request' : 'reply'}`,
-        because: because?.id ?? null,
-        why: what,
-      },
-    );
+    k.rec.event('kernel.send', skb, dev.site, {
+      what: `ARP ${header.op === 1 ? 'request' : 'reply'}`,
+      because: because?.id ?? null,
+      why: what,
+    });
   k.xmit(skb, dev);
 }
 

@@ -114,12 +114,7 @@ function afterPreRouting(
   setDst(skb, bridge.mac);
   skb.packetType = 'host';
   skb.dev = port;
-  k.rec.event(
-    'bridge.dnat',
-    skb,
-    { netns: bridge.ns.name, dev: bridge.name },
-    { outcome: 'routed' },
-  );
+  k.rec.event('bridge.dnat', skb, bridge.site, { outcome: 'routed' });
   next(skb);
 }
 
@@ -128,14 +123,9 @@ function bridgedDnat(k: Kernel, skb: Skb, port: Dev, bridge: Dev, info: BridgeIn
   const hop = skb.dst!.via ?? ipLayer(skb.layers)!.header.dst;
   const neigh = findNeigh(bridge.ns, bridge, hop) ?? createNeigh(bridge.ns, bridge, hop, k.rec.now);
   const fast = CONNECTED.has(neigh.state) && neigh.header;
-  k.rec.event(
-    'bridge.dnat',
-    skb,
-    { netns: bridge.ns.name, dev: bridge.name },
-    {
-      outcome: fast ? 'bridged' : 'slow',
-    },
-  );
+  k.rec.event('bridge.dnat', skb, bridge.site, {
+    outcome: fast ? 'bridged' : 'slow',
+  });
   lookupEvent(k, neigh, skb);
   if (fast) {
     setDst(skb, neigh.mac!);

@@ -54,7 +54,7 @@ export function conntrackIn(
     },
     (entry) => writeRow(k, ns, entry),
   );
-  const site = { netns: ns.name, dev: (devs.in ?? devs.out)!.name };
+  const site = (devs.in ?? devs.out)!.site;
   const say = (
     state: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED',
     why: string | null,
@@ -103,12 +103,7 @@ export function confirm(k: Kernel, ns: Netns, skb: Skb, devs: HookDevs): HookVer
   for (const old of [entry.original, entry.reply]) forgetExpired(k, ns, old, entry.zone);
   insertEntry(ns.ct, entry);
   writeRow(k, ns, entry);
-  k.rec.event(
-    'ct.confirm',
-    skb,
-    { netns: ns.name, dev: (devs.in ?? devs.out)!.name },
-    { entry: entry.id },
-  );
+  k.rec.event('ct.confirm', skb, (devs.in ?? devs.out)!.site, { entry: entry.id });
   return 'accept';
 }
 

@@ -60,15 +60,10 @@ export function fragment(k: Kernel, skb: Skb, mtu: number): readonly Skb[] {
     pieces.push(next);
   }
   const dev = skb.dst?.dev ?? skb.dev!;
-  k.rec.event(
-    'ip.fragment',
-    skb,
-    { netns: dev.ns.name, dev: dev.name },
-    {
-      mtu,
-      pieces: pieces.map((p) => p.id),
-    },
-  );
+  k.rec.event('ip.fragment', skb, dev.site, {
+    mtu,
+    pieces: pieces.map((p) => p.id),
+  });
   k.rec.fate(skb.id, { kind: 'replaced', by: pieces.map((p) => p.id) });
   return pieces;
 }
@@ -126,12 +121,7 @@ export function defragment(k: Kernel, skb: Skb, ns: Netns, dev: Dev, user: strin
     ...waiting.map((p) => byteLength(p.layers.slice(l3Index(p.layers)))),
   );
   whole.ignoreDf = false;
-  k.rec.event(
-    'ip.reassemble',
-    whole,
-    { netns: ns.name, dev: dev.name },
-    { pieces: waiting.map((p) => p.id) },
-  );
+  k.rec.event('ip.reassemble', whole, dev.site, { pieces: waiting.map((p) => p.id) });
   for (const piece of waiting) k.rec.fate(piece.id, { kind: 'replaced', by: [whole.id] });
   return whole;
 }

@@ -105,16 +105,11 @@ function send(
   attachConnection(error, skb);
   error.dst = route.dst;
   if (!k.rec.silent) {
-    k.rec.event(
-      'kernel.send',
-      error,
-      { netns: ns.name, dev: dev.name },
-      {
-        what: icmpName(type, code),
-        because: skb.id,
-        why,
-      },
-    );
+    k.rec.event('kernel.send', error, dev.site, {
+      what: icmpName(type, code),
+      because: skb.id,
+      why,
+    });
     outputRoute(k, ns, want, error);
   }
   localOut(k, error);

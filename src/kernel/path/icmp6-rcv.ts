@@ -59,16 +59,11 @@ function echo(k: Kernel, skb: Skb, dev: Dev): void {
   );
   reply.dst = route.dst;
   if (!k.rec.silent) {
-    k.rec.event(
-      'kernel.send',
-      reply,
-      { netns: ns.name, dev: dev.name },
-      {
-        what: 'ICMPv6 echo reply',
-        because: skb.id,
-        why: 'the kernel answers echo requests by itself',
-      },
-    );
+    k.rec.event('kernel.send', reply, dev.site, {
+      what: 'ICMPv6 echo reply',
+      because: skb.id,
+      why: 'the kernel answers echo requests by itself',
+    });
     outputRoute(k, ns, want, reply);
   }
   localOut(k, reply);

@@ -83,12 +83,7 @@ export function sendError6(
   error.dst = route.dst;
   if (!k.rec.silent) {
     const what = `ICMPv6 ${type === 1 ? (CODES[code] ?? NAMES[1]) : (NAMES[type] ?? `type ${type}`)}`;
-    k.rec.event(
-      'kernel.send',
-      error,
-      { netns: ns.name, dev: dev.name },
-      { what, because: skb.id, why },
-    );
+    k.rec.event('kernel.send', error, dev.site, { what, because: skb.id, why });
     outputRoute(k, ns, want, error);
   }
   localOut(k, error);

@@ -26,8 +26,7 @@ export function forward(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip_forward', `fragmentation needed: MTU ${mtu}`);
   }
   skb.layers = withFields(skb.layers, at, 'ipv4', { ttl: ip.ttl - 1 });
-  if (!k.rec.silent)
-    k.rec.event('ip.forward', skb, { netns: dev.ns.name, dev: dev.name }, { ttl: ip.ttl - 1 });
+  if (!k.rec.silent) k.rec.event('ip.forward', skb, dev.site, { ttl: ip.ttl - 1 });
   if (skb.redirect) redirectSender(k, skb, dev);
   runHook(k, skb, 'ipv4', 'FORWARD', { in: dev, out }, (packet) => output(k, packet));
 }

@@ -93,7 +93,6 @@ function forward(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, out, 'PKT_TOO_BIG', 'ip6_forward', `packet too big: MTU ${mtu}`);
   }
   skb.layers = withFields(skb.layers, l3Index(skb.layers), 'ipv6', { hopLimit: ip.hopLimit - 1 });
-  if (!k.rec.silent)
-    k.rec.event('ip.forward', skb, { netns: dev.ns.name, dev: dev.name }, { ttl: ip.hopLimit - 1 });
+  if (!k.rec.silent) k.rec.event('ip.forward', skb, dev.site, { ttl: ip.hopLimit - 1 });
   runHook(k, skb, 'ipv6', 'FORWARD', { in: dev, out }, (packet) => output(k, packet));
 }

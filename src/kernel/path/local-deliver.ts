@@ -35,8 +35,7 @@ function finish(k: Kernel, skb: Skb, dev: Dev): void {
   const ip = skb.layers[at] as Layer<'ipv4'> | Layer<'ipv6'>;
   const protocol = ip.kind === 'ipv4' ? ip.header.protocol : ip.header.nextHeader;
   const name = NAMES[protocol] ?? String(protocol);
-  if (!k.rec.silent)
-    k.rec.event('ip.deliver', skb, { netns: dev.ns.name, dev: dev.name }, { protocol: name });
+  if (!k.rec.silent) k.rec.event('ip.deliver', skb, dev.site, { protocol: name });
   const raw = rawDeliver(k, skb, dev, protocol);
   switch (protocol) {
     case IPPROTO.icmp:

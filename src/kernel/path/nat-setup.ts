@@ -42,19 +42,14 @@ export function setupRange(
   if (range.by === 'MASQUERADE' && devs.out !== null) entry.masqIndex = devs.out.index;
   if (k.rec.silent || (range.by === 'null' && made.why === null)) return 'accept';
   later.push(() => {
-    k.rec.event(
-      'nat.setup',
-      skb,
-      { netns: ns.name, dev: (devs.in ?? devs.out)!.name },
-      {
-        manip: range.manip,
-        entry: entry.id,
-        from: end(made.from, range.manip),
-        to: end(made.to, range.manip),
-        by: range.by,
-        why: made.why,
-      },
-    );
+    k.rec.event('nat.setup', skb, (devs.in ?? devs.out)!.site, {
+      manip: range.manip,
+      entry: entry.id,
+      from: end(made.from, range.manip),
+      to: end(made.to, range.manip),
+      by: range.by,
+      why: made.why,
+    });
   });
   return 'accept';
 }

@@ -53,7 +53,7 @@ export function natHook(
       return 'drop';
     }
     if (needsManip(binding.entry, manip, binding.direction))
-      rewrite(k, ns, skb, binding, manip, devs, (layers) =>
+      rewrite(k, skb, binding, manip, devs, (layers) =>
         manipulateError(layers, manip, binding.entry, binding.direction),
       );
     return 'accept';
@@ -75,7 +75,7 @@ export function natHook(
   const oldDst = ipOf(skb).dst;
   if (needsManip(entry, manip, binding.direction)) {
     const target = targetTuple(entry, binding.direction);
-    rewrite(k, ns, skb, binding, manip, devs, (layers) => manipulate(layers, manip, target));
+    rewrite(k, skb, binding, manip, devs, (layers) => manipulate(layers, manip, target));
   }
   if (hook === 'PREROUTING' && ipOf(skb).dst !== oldDst) skb.dst = null;
   if (hook === 'OUTPUT' && ipOf(skb).dst !== oldDst) return rerouteAfterDnat(k, ns, skb);
@@ -103,7 +103,6 @@ const quotes = (layers: readonly Layer[]): boolean => {
 
 function rewrite(
   k: Kernel,
-  ns: Netns,
   skb: Skb,
   binding: CtBinding,
   manip: Manip,
@@ -116,17 +115,12 @@ function rewrite(
   if (endText(before, manip) === endText(after, manip) && !quotes(before)) return;
   skb.layers = l3Index(skb.layers) === 0 ? after : [skb.layers[0]!, ...after];
   if (k.rec.silent) return;
-  k.rec.event(
-    'nat.rewrite',
-    skb,
-    { netns: ns.name, dev: (devs.in ?? devs.out)!.name },
-    {
-      manip,
-      entry: binding.entry.id,
-      direction: binding.direction,
-      from: endText(before, manip),
-      to: endText(after, manip),
-      undo: binding.direction === 'reply',
-    },
-  );
+  k.rec.event('nat.rewrite', skb, (devs.in ?? devs.out)!.site, {
+    manip,
+    entry: binding.entry.id,
+    direction: binding.direction,
+    from: endText(before, manip),
+    to: endText(after, manip),
+    undo: binding.direction === 'reply',
+  });
 }

@@ -50,12 +50,7 @@ function linkLocalOf(dev: Dev): Ipv6 | null {
 export function ndSolicitation(k: Kernel, skb: Skb, dev: Dev, body: Solicitation): void {
   const ip = fromL3(skb.layers)[0] as Layer<'ipv6'>;
   const say = (decision: 'answered' | 'ignored', why: string): void => {
-    k.rec.event(
-      'arp.receive',
-      skb,
-      { netns: dev.ns.name, dev: dev.name },
-      { op: 'request', decision, why },
-    );
+    k.rec.event('arp.receive', skb, dev.site, { op: 'request', decision, why });
     if (decision === 'ignored') k.rec.fate(skb.id, { kind: 'ignored', why });
     else k.consumed(skb, 'ND: answered');
   };
@@ -91,12 +86,7 @@ export function ndSolicitation(k: Kernel, skb: Skb, dev: Dev, body: Solicitation
 export function ndAdvertisement(k: Kernel, skb: Skb, dev: Dev, body: Advertisement): void {
   const neigh = findNeigh(dev.ns, dev, body.target);
   const say = (decision: 'learned' | 'ignored', why: string): void => {
-    k.rec.event(
-      'arp.receive',
-      skb,
-      { netns: dev.ns.name, dev: dev.name },
-      { op: 'reply', decision, why },
-    );
+    k.rec.event('arp.receive', skb, dev.site, { op: 'reply', decision, why });
     k.consumed(skb, `ND: ${decision}`);
   };
   if (neigh === undefined || neigh.state === 'FAILED') return say('ignored', 'nobody asked for it');
@@ -148,15 +138,10 @@ function send(
   );
   skb.dst = { kind: 'output', dev, via: null, type: 'unicast', mtu: dev.mtu, error: null };
   if (!k.rec.silent)
-    k.rec.event(
-      'kernel.send',
-      skb,
-      { netns: dev.ns.name, dev: dev.name },
-      {
-        what: type === 135 ? 'neighbour solicitation' : 'neighbour advertisement',
-        because: because?.id ?? null,
-        why,
-      },
-    );
+    k.rec.event('kernel.send', skb, dev.site, {
+      what: type === 135 ? 'neighbour solicitation' : 'neighbour advertisement',
+      because: because?.id ?? null,
+      why,
+    });
   localOut(k, skb);
 }

@@ -71,16 +71,11 @@ function reset(k: Kernel, ns: Netns, skb: Skb, devs: HookDevs): void {
   const rst = k.make(resetLayers(k, ns, layers), skb);
   attachConnection(rst, skb);
   const say = (): void => {
-    k.rec.event(
-      'kernel.send',
-      rst,
-      { netns: ns.name, dev: (devs.in ?? devs.out)!.name },
-      {
-        what: 'TCP RST',
-        because: skb.id,
-        why: 'a REJECT rule with tcp-reset',
-      },
-    );
+    k.rec.event('kernel.send', rst, (devs.in ?? devs.out)!.site, {
+      what: 'TCP RST',
+      because: skb.id,
+      why: 'a REJECT rule with tcp-reset',
+    });
   };
   const frame = ethernet(skb);
   if (skb.bridge !== null && frame !== null) {

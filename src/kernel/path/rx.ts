@@ -11,13 +11,7 @@ import { ipReceive } from './ip-rcv.ts';
 
 export function receiveFrame(k: Kernel, skb: Skb, dev: Dev): void {
   skb.dev = dev;
-  if (!k.rec.silent)
-    k.rec.event(
-      'dev.rx',
-      skb,
-      { netns: dev.ns.name, dev: dev.name },
-      { packetType: skb.packetType },
-    );
+  if (!k.rec.silent) k.rec.event('dev.rx', skb, dev.site, { packetType: skb.packetType });
   if (!dev.up) return k.drop(skb, dev, 'DEV_READY', '__netif_receive_skb', `${dev.name} is down`);
   if (dev.master !== null && dev.master.bridge !== null) return handleFrame(k, skb, dev);
   if (dev.uppers.length > 0 && macvlanReceive(k, skb, dev)) return;

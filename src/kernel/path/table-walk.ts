@@ -116,21 +116,16 @@ function record(
   if (k.rec.silent) return;
   const length = byteLength(fromL3(skb.layers));
   for (const move of result.counted) writeCounter(k, ns, family, table, move, length);
-  k.rec.event(
-    'nf.walk',
-    skb,
-    { netns: ns.name, dev: (devs.in ?? devs.out)!.name },
-    {
-      ...shownNames(skb, devs),
-      family,
-      hook,
-      table,
-      steps: result.steps,
-      verdict: result.verdict,
-      markAfter: skb.mark,
-      tracedFrom: tracedFrom(skb, result, tracedBefore),
-    },
-  );
+  k.rec.event('nf.walk', skb, (devs.in ?? devs.out)!.site, {
+    ...shownNames(skb, devs),
+    family,
+    hook,
+    table,
+    steps: result.steps,
+    verdict: result.verdict,
+    markAfter: skb.mark,
+    tracedFrom: tracedFrom(skb, result, tracedBefore),
+  });
 }
 
 /** The TRACE target shows what comes after it. */

@@ -98,16 +98,11 @@ export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
   scrub(skb, false);
   skb.dst = route.dst;
   if (!k.rec.silent)
-    k.rec.event(
-      'tunnel.encap',
-      skb,
-      { netns: ns.name, dev: dev.name },
-      {
-        kind: tunnel.kind,
-        vni: state?.vni ?? null,
-        remote: printAddr(tunnel.remote),
-      },
-    );
+    k.rec.event('tunnel.encap', skb, dev.site, {
+      kind: tunnel.kind,
+      vni: state?.vni ?? null,
+      remote: printAddr(tunnel.remote),
+    });
   localOut(k, skb);
 }
 
@@ -134,7 +129,7 @@ export function vxlanReceive(k: Kernel, skb: Skb, dev: Dev): void {
   skb.layers = layers.slice(3);
   scrub(skb, false);
   skb.packetType = packetTypeAt(device, skb);
-  const site = { netns: dev.ns.name, dev: device.name };
+  const site = device.site;
   if (!k.rec.silent) k.rec.event('tunnel.decap', skb, site, { kind: 'vxlan', vni });
   if (ethernet(skb)!.src === device.mac)
     return k.drop(
@@ -162,12 +157,6 @@ export function ipipReceive(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'IP_NOPROTO', 'tunnel4_rcv', 'no ipip device takes it');
   skb.layers = layers.slice(1);
   scrub(skb, false);
-  if (!k.rec.silent)
-    k.rec.event(
-      'tunnel.decap',
-      skb,
-      { netns: dev.ns.name, dev: device.name },
-      { kind: 'ipip', vni: null },
-    );
+  if (!k.rec.silent) k.rec.event('tunnel.decap', skb, device.site, { kind: 'ipip', vni: null });
   k.backlog(skb, device);
 }

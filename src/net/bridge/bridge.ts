@@ -34,18 +34,13 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
     why: string,
   ): void => {
     if (!io.rec.silent)
-      io.rec.event(
-        'bridge.forward',
-        skb,
-        { netns: bridge.ns.name, dev: bridge.name },
-        {
-          bridge: bridge.name,
-          decision,
-          ports: ports.map((p) => p.name),
-          local,
-          why,
-        },
-      );
+      io.rec.event('bridge.forward', skb, bridge.site, {
+        bridge: bridge.name,
+        decision,
+        ports: ports.map((p) => p.name),
+        local,
+        why,
+      });
   };
   if (entry?.local === true) {
     say(
@@ -134,7 +129,7 @@ function passUp(io: NetIo, skb: Skb, bridge: Dev): void {
 export function bridgeXmit(io: NetIo, skb: Skb, bridge: Dev): void {
   if (skb.bridge !== null && io.bridgeHooks.devXmit(skb, skb.bridge)) return;
   const dst: Mac = ethernet(skb)!.dst;
-  const site = { netns: bridge.ns.name, dev: bridge.name };
+  const site = bridge.site;
   const entry = isMulticastMac(dst) ? undefined : findFdb(io, bridge, dst);
   if (entry !== undefined) {
     if (entry.local || !mayDeliver(entry.port, null))

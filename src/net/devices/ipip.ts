@@ -14,16 +14,11 @@ export const ipip: DeviceDriver = {
     skb.layers = fromL3(skb.layers);
     skb.tunnel = { kind: 'ipip', remote };
     if (!io.rec.silent)
-      io.rec.event(
-        'fdb.lookup',
-        skb,
-        { netns: dev.ns.name, dev: dev.name },
-        {
-          mac: '',
-          dst: printAddr(remote),
-          origin: null,
-        },
-      );
+      io.rec.event('fdb.lookup', skb, dev.site, {
+        mac: '',
+        dst: printAddr(remote),
+        origin: null,
+      });
     io.tunnelXmit(skb, dev);
   },
 };

@@ -11,7 +11,7 @@ export const vxlan: DeviceDriver = {
     const state = dev.vxlan!;
     const mac = ethernet(skb)!.dst;
     const targets = state.fdb.get(mac) ?? state.fdb.get(MAC_ZERO);
-    const site = { netns: dev.ns.name, dev: dev.name };
+    const site = dev.site;
     if (!io.rec.silent)
       io.rec.event('fdb.lookup', skb, site, {
         mac: printMac(mac),

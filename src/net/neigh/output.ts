@@ -43,17 +43,12 @@ export function neighOutput(io: NetIo, skb: Skb, dev: Dev, hop: IpAddr): void {
 export function lookupEvent(io: NetIo, neigh: Neigh, skb: Skb): void {
   if (io.rec.silent) return;
   const known = CONNECTED.has(neigh.state) || ['STALE', 'DELAY', 'PROBE'].includes(neigh.state);
-  io.rec.event(
-    'neigh.lookup',
-    skb,
-    { netns: neigh.dev.ns.name, dev: neigh.dev.name },
-    {
-      ip: printAddr(neigh.ip),
-      dev: neigh.dev.name,
-      state: neigh.state,
-      mac: known && neigh.mac !== null ? printMac(neigh.mac) : null,
-      outcome: known ? 'found' : 'queued',
-      origin: neigh.origin,
-    },
-  );
+  io.rec.event('neigh.lookup', skb, neigh.dev.site, {
+    ip: printAddr(neigh.ip),
+    dev: neigh.dev.name,
+    state: neigh.state,
+    mac: known && neigh.mac !== null ? printMac(neigh.mac) : null,
+    outcome: known ? 'found' : 'queued',
+    origin: neigh.origin,
+  });
 }
