@@ -40,8 +40,8 @@ export function redirectSender(k: Kernel, skb: Skb, dev: Dev): void {
   const src = ipLayer(skb.layers)!.header.src as IpAddr;
   const told = nsOf(dev).redirectsSent;
   const now = k.rec.now / 1e6;
-  let { count, last } = told.get(src) ?? { count: 0, last: 0 };
-  if (now > last + SILENCE_MS) count = 0;
+  const { last, count: seen } = told.get(src) ?? { count: 0, last: 0 };
+  const count = now > last + SILENCE_MS ? 0 : seen;
   const send = count < LIMIT && (count === 0 || now > last + (LOAD_MS << count));
   if (send) sendRedirect(k, skb, dev);
   if (send || count >= LIMIT)
