@@ -10,61 +10,54 @@ import type { Rule, RuleHeader } from '../types.ts';
 
 type Complain = (rule: Rule, chain: string, reason: string, fix: string | null) => void;
 
-const jumpsTo = (table: TableDraft, { target }: Rule): ChainDraft | undefined =>
-  target === null || (target.kind !== 'jump' && target.kind !== 'goto')
-    ? undefined
-    : table.chains.get(target.name);
-
-/** The chains that the hooks reach, callers before callees. A jump back into a chain on the way is a loop. */
-function inCallOrder(table: TableDraft, complain: Complain): readonly ChainDraft[] {
-  const done: ChainDraft[] = [];
-  /** true: on the way, false: done. */
-  const open = new Map<ChainDraft, boolean>();
-  const visit = (chain: ChainDraft): void => {
-    open.set(chain, true);
-    let bad: Set<Rule> | null = null;
-    for (const rule of chain.rules) {
-      const next = jumpsTo(table, rule);
-      const state = next === undefined ? false : open.get(next);
-      if (state === undefined) visit(next!);
-      if (state !== true) continue;
-      const way = [...open].filter(([, on]) => on).map(([{ name }]) => name);
-      const circle = [...way.slice(way.indexOf(next!.name)), next!.name].join(' -> ');
-      (bad ??= new Set()).add(rule);
-      complain(
-        rule,
-        chain.name,
-        `loop of chains: ${circle}`,
-        'a chain must not come back to itself',
-      );
-    }
-    if (bad !== null) chain.rules = chain.rules.filter((rule) => bad.has(rule) === false);
-    open.set(chain, false);
-    done.push(chain);
-  };
-  for (const hook of HOOKS_OF[table.name]) {
-    const base = table.chains.get(hook);
-    if (base !== undefined && !open.has(base)) visit(base);
-  }
-  return done.reverse();
+/** A chain that some hook reaches: which hooks, as bits by their place in the table, and where its rules jump to. */
+interface Reached {
+  readonly chain: ChainDraft;
+  readonly next: Reached[];
+  hooks: number;
+  /** On the way from the hook to the chain that is looked at now. */
+  open: boolean;
 }
 
-/** Chain -> hooks that reach it, as bits by their place in the table. */
-function reach(table: TableDraft, complain: Complain): Map<ChainDraft, number> {
-  const order = inCallOrder(table, complain);
-  const reached = new Map<ChainDraft, number>();
+/** Follows the jumps from the hooks on. A jump back into a chain on the way is a loop; its rule is taken out. */
+function reach(table: TableDraft, complain: Complain): readonly Reached[] {
+  const found = new Map<string, Reached>();
+  const done: Reached[] = [];
+  const visit = (chain: ChainDraft): Reached => {
+    const here: Reached = { chain, next: [], hooks: 0, open: true };
+    found.set(chain.name, here);
+    let bad: Set<Rule> | null = null;
+    for (const rule of chain.rules) {
+      const { target } = rule;
+      if (target === null || (target.kind !== 'jump' && target.kind !== 'goto')) continue;
+      const callee = found.get(target.name);
+      if (callee?.open === true) {
+        const way = [...found.values()].filter(({ open }) => open).map((one) => one.chain.name);
+        const circle = [...way.slice(way.indexOf(target.name)), target.name].join(' -> ');
+        (bad ??= new Set()).add(rule);
+        complain(
+          rule,
+          chain.name,
+          `loop of chains: ${circle}`,
+          'a chain must not come back to itself',
+        );
+        continue;
+      }
+      const next = callee ?? table.chains.get(target.name);
+      if (next !== undefined) here.next.push('open' in next ? next : visit(next));
+    }
+    if (bad !== null) chain.rules = chain.rules.filter((rule) => bad.has(rule) === false);
+    here.open = false;
+    done.push(here);
+    return here;
+  };
   HOOKS_OF[table.name].forEach((hook, place) => {
     const base = table.chains.get(hook);
-    if (base !== undefined) reached.set(base, 1 << place);
+    if (base !== undefined) visit(base).hooks = 1 << place;
   });
-  for (const chain of order) {
-    const bits = reached.get(chain) ?? 0;
-    for (const rule of chain.rules) {
-      const next = jumpsTo(table, rule);
-      if (next !== undefined) reached.set(next, (reached.get(next) ?? 0) | bits);
-    }
-  }
-  return reached;
+  // Callers before callees, so that one pass hands the hooks down.
+  for (const { next, hooks } of done.reverse()) for (const callee of next) callee.hooks |= hooks;
+  return done;
 }
 
 interface Limited {
@@ -93,7 +86,7 @@ function refused({ matches, target }: Rule, hooks: readonly HookName[]): string 
 }
 
 export function checkTable(table: TableDraft, complain: Complain): void {
-  for (const [chain, bits] of reach(table, complain)) {
+  for (const { chain, hooks: bits } of reach(table, complain)) {
     const hooks = HOOKS_OF[table.name].filter((_, place) => bits & (1 << place));
     let bad: Set<Rule> | null = null;
     for (const rule of chain.rules) {

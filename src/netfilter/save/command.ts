@@ -61,7 +61,6 @@ export function runCommand(
   const name = words[at + 1];
   const rest = at === 0 ? words : ['', '', ...words.slice(0, at), ...words.slice(at + 2)];
   if (name === undefined) {
-    r.jumps.clear();
     return wholeTable(table, command);
   }
   const chain = table.chains.get(name);
@@ -86,7 +85,6 @@ export function runCommand(
         return fail(`chain ${name} is not empty`, `flush it before: -F ${name}`);
       if (isReferenced(table, name)) return fail(`rules still jump to chain ${name}`);
       table.chains.delete(name);
-      r.jumps.clear();
       return null;
     case '-P': {
       const policy = rest[2];

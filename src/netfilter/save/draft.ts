@@ -1,7 +1,7 @@
 // A ruleset while a text is read into it: mutable tables and chains, and the commands of iptables on them.
 import { sortChains } from './print.ts';
 import { HOOKS_OF } from './tables.ts';
-import type { Chain, Rule, Ruleset, Table } from '../types.ts';
+import type { Chain, Rule, Ruleset, Table, TargetInstance } from '../types.ts';
 import type { Family, TableName } from '../../trace/types.ts';
 
 export interface ChainDraft {
@@ -10,6 +10,9 @@ export interface ChainDraft {
   packets: number;
   bytes: number;
   rules: Rule[];
+  /** The targets `-j` and `-g` to it, which all rules share. */
+  readonly jump: TargetInstance;
+  readonly goto: TargetInstance;
 }
 export interface TableDraft {
   readonly name: TableName;
@@ -23,6 +26,8 @@ const emptyChain = (name: string, policy: ChainDraft['policy']): ChainDraft => (
   packets: 0,
   bytes: 0,
   rules: [],
+  jump: { name, kind: 'jump', spec: null },
+  goto: { name, kind: 'goto', spec: null },
 });
 
 export function freshTable(name: TableName): TableDraft {
@@ -44,7 +49,12 @@ export const draftOf = (ruleset: Ruleset): Draft =>
       table.name,
       {
         name: table.name,
-        chains: new Map(table.chains.map((c) => [c.name, { ...c, rules: [...c.rules] }])),
+        chains: new Map(
+          table.chains.map((chain) => [
+            chain.name,
+            { ...emptyChain(chain.name, chain.policy), ...chain, rules: [...chain.rules] },
+          ]),
+        ),
       },
     ]),
   );
@@ -52,7 +62,9 @@ export const draftOf = (ruleset: Ruleset): Draft =>
 export const finish = (draft: Draft, family: Family): Ruleset => ({
   family,
   tables: [...draft.values()].map((table): Table => {
-    const chains: readonly Chain[] = [...table.chains.values()];
+    const chains: Chain[] = [];
+    for (const { name, policy, packets, bytes, rules } of table.chains.values())
+      chains.push({ name, policy, packets, bytes, rules });
     return { name: table.name, chains: sortChains(table.name, chains) };
   }),
 });

@@ -101,7 +101,6 @@ function openTable(s: Restore, name: string): void {
   commit(s);
   if (!isTableName(name))
     return complain(s, `no table "${name}"`, 'raw, mangle, nat, filter or security');
-  s.reading.jumps.clear();
   s.table =
     s.options.onto === undefined ? freshTable(name) : (s.draft.get(name) ?? freshTable(name));
   s.draft.set(name, s.table);

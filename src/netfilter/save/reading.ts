@@ -9,10 +9,15 @@ import { findTarget } from '../targets/index.ts';
 import { ANY_HEADER } from './header.ts';
 import { isUnmodelledMatch } from './unmodelled.ts';
 
+interface JumpTarget {
+  readonly policy: string | null;
+  readonly jump: TargetInstance;
+  readonly goto: TargetInstance;
+}
 /** The table that the rules are for. */
 export interface RuleScope {
   readonly name: TableName;
-  readonly chains: ReadonlyMap<string, { readonly policy: string | null }>;
+  readonly chains: ReadonlyMap<string, JumpTarget>;
 }
 export interface Problem {
   readonly reason: string;
@@ -55,8 +60,6 @@ export interface Reading {
   /** Matches that were read before, by option and value: rules of one service share them. */
   readonly known: Map<string, Map<string, Loaded>>;
   readonly hosts: Map<string, Hosts>;
-  /** Verdicts and jumps of this table that were read before. */
-  readonly jumps: Map<string, TargetInstance>;
 }
 
 export function createReading(family: Family): Reading {
@@ -88,7 +91,6 @@ export function createReading(family: Family): Reading {
     warnings: [],
     known: new Map(),
     hosts: new Map(),
-    jumps: new Map(),
   };
   return reading;
 }

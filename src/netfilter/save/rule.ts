@@ -32,7 +32,9 @@ const SHORT: ReadonlyMap<string, string> = new Map(
     '--numeric': '-n',
   }), // prettier-ignore
 );
-const VERDICTS: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN']);
+const VERDICTS: ReadonlyMap<string, TargetInstance> = new Map(
+  ['ACCEPT', 'DROP', 'RETURN'].map((name) => [name, { name, kind: 'verdict', spec: null }]),
+);
 const NO_MATCHES: readonly MatchInstance[] = [];
 
 /** Reads the words from `from` on into `r`; null: `r.errors` says why it is no rule. */
@@ -232,19 +234,15 @@ function makeTarget(r: Reading, scope: RuleScope): TargetInstance | null {
       );
     return { name, kind: 'extension', spec: target.module.parse(target.given, ctx) };
   }
-  const known = r.jumps.get(name);
-  if (known !== undefined && (known.kind === 'goto') === goto) return known;
-  const verdict = !goto && VERDICTS.has(name);
-  if (!verdict && scope.chains.get(name)?.policy !== null) {
-    const fix = `declare the chain before: :${name} - [0:0]`;
-    if (goto) ctx.fail(`goto "${name}" is not a chain`, fix);
-    else if (isUnmodelledTarget(name)) ctx.fail(`target "${name}" is not modelled`);
-    else ctx.fail(`no chain and no target "${name}"`, fix);
-  }
-  const kind = verdict ? 'verdict' : goto ? 'goto' : 'jump';
-  const made: TargetInstance = { name, kind, spec: null };
-  if (r.errors.length === 0) r.jumps.set(name, made);
-  return made;
+  const verdict = goto ? undefined : VERDICTS.get(name);
+  if (verdict !== undefined) return verdict;
+  const chain = scope.chains.get(name);
+  if (chain?.policy === null) return goto ? chain.goto : chain.jump;
+  const fix = `declare the chain before: :${name} - [0:0]`;
+  if (goto) ctx.fail(`goto "${name}" is not a chain`, fix);
+  else if (isUnmodelledTarget(name)) ctx.fail(`target "${name}" is not modelled`);
+  else ctx.fail(`no chain and no target "${name}"`, fix);
+  return null;
 }
 
 /** struct xt_match.proto: such an extension needs its protocol in the head of the rule. */
