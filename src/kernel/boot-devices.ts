@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { at } from '../base/diagnostic.ts';
 import type { AddressSpec, DeviceSpec, LinuxNetwork } from '../network/types.ts';
+import { joinBridge } from '../net/bridge/ports.ts';
 import { addLocalEntry, createBridgeState } from '../net/bridge/fdb.ts';
 import type { Dev, IfAddr, VxlanState } from '../net/types.ts';
 import { parseAddr } from '../wire/addr/ip.ts';
@@ -123,12 +124,7 @@ function enslave(
       `${spec.name}: master ${spec.master} is no bridge here`,
       'name a bridge of the same namespace',
     );
-  dev.master = bridge;
-  dev.port = {
-    hairpin: spec.bridge_port?.hairpin ?? false,
-    isolated: spec.bridge_port?.isolated ?? false,
-  };
-  bridge.bridge.ports.unshift(dev);
+  joinBridge(dev, bridge, spec.bridge_port);
 }
 
 function addAddresses(
@@ -154,7 +150,7 @@ function addAddresses(
   }
 }
 
-function ifAddr(dev: Dev, prefix: Prefix, spec: AddressSpec): IfAddr {
+export function ifAddr(dev: Dev, prefix: Prefix, spec: AddressSpec): IfAddr {
   const secondary =
     typeof prefix.addr === 'number' &&
     dev.addresses.some((a) => samePrefix(networkOf(a.prefix), networkOf(prefix)));
@@ -200,7 +196,13 @@ function fillVxlan(ns: Netns, complain: (ns: string, reason: string, fix: string
       list.push({ mac, dst, origin: entry.origin ?? null });
       dev.vxlan.fdb.set(mac, list);
     } else if (dev.master?.bridge != null)
-      dev.master.bridge.fdb.set(mac, { mac, port: dev, local: false, updated: Infinity as never });
+      dev.master.bridge.fdb.set(mac, {
+        mac,
+        port: dev,
+        local: false,
+        updated: Infinity as never,
+        fixed: true,
+      });
     else complain(ns.name, `fdb ${entry.mac} dev ${entry.dev}: no remote end`, 'add `dst`');
   }
 }

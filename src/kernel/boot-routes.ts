@@ -29,7 +29,7 @@ export function buildRoutes(ns: Netns, diagnostics: Diagnostic[]): void {
   const complain = (reason: string, fix: string | null): void => {
     diagnostics.push({ severity: 'error', place: at(ns.name), reason, fix });
   };
-  for (const dev of ns.devices) if (dev.up) deviceRoutes(ns, dev);
+  for (const dev of ns.devices) deviceRoutes(ns, dev);
   for (const spec of ns.spec.routes ?? []) {
     const route = parseRoute(ns, spec, complain);
     if (route === null) continue;
@@ -64,19 +64,20 @@ export function buildRoutes(ns: Netns, diagnostics: Diagnostic[]): void {
   }
 }
 
-/** The routes of a device that came up. */
-export function deviceRoutes(ns: Netns, dev: Dev): void {
+/** The routes of a device that is up; of one that is down only that its IPv4 addresses are ours. */
+export function deviceRoutes(ns: Netns, dev: Dev, families: 'ipv4' | 'both' = 'both'): void {
   for (const address of dev.addresses) {
     const v4 = typeof address.prefix.addr === 'number';
+    if (!v4 && (families === 'ipv4' || !dev.up)) continue;
     for (const route of addressRoutes(
       dev,
       address.prefix,
       address.secondary,
       primaryOf(dev, address.prefix),
     ))
-      addRoute(v4 ? ns.fib4 : ns.fib6, route);
+      if (dev.up || route.type === 'local') addRoute(v4 ? ns.fib4 : ns.fib6, route);
   }
-  if (ipv6On(dev)) addRoute(ns.fib6, multicastRoute6(dev));
+  if (families === 'both' && dev.up && ipv6On(dev)) addRoute(ns.fib6, multicastRoute6(dev));
 }
 
 const primaryOf = (dev: Dev, prefix: Prefix): IpAddr =>

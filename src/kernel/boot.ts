@@ -84,6 +84,7 @@ function createNetns(spec: NamespaceSpec, diagnostics: Diagnostic[]): Netns {
     ct: createCtTable(),
     ctOn,
     nf,
+    sets: made.sets,
     sockets: createSockets(),
     fragments: new Map(),
     icmpTokens: new Map(),

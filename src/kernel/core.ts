@@ -4,6 +4,7 @@ import type { Nanos } from '../base/queue.ts';
 import { createQueue, nanos } from '../base/queue.ts';
 import type { Rng } from '../base/rng.ts';
 import { createRng } from '../base/rng.ts';
+import { hasCarrier } from '../net/devices/carrier.ts';
 import { driverOf } from '../net/devices/index.ts';
 import type { Dev, Skb } from '../net/types.ts';
 import { createRecorder } from '../trace/recorder.ts';
@@ -126,6 +127,17 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
       }
       if (!dev.up)
         return kernel.drop(skb, dev, 'DEV_READY', 'dev_queue_xmit', `${dev.name} is down`);
+      if (!hasCarrier(dev)) {
+        // The link watch put a queue there that takes nothing (noop_qdisc).
+        skb.refused = true;
+        return kernel.drop(
+          skb,
+          dev,
+          'QDISC_DROP',
+          '__dev_queue_xmit',
+          `${dev.name} has no carrier`,
+        );
+      }
       if (!rec.silent)
         rec.event('dev.tx', skb, dev.site, {
           peer: peer === null ? null : { netns: peer.ns.name, dev: peer.name },

@@ -63,14 +63,16 @@ export function initialRows(spaces: ReadonlyMap<string, Netns>): readonly TableW
         add('iptables', key, row);
       }
     }
-    for (const set of ns.spec.ipsets ?? [])
-      for (const entry of set.entries)
+    for (const set of ns.sets.values()) {
+      const origin = ns.spec.ipsets?.find((one) => one.name === set.name)?.origin ?? null;
+      for (const entry of [...set.members, ...[...set.entries.values()].map((one) => one.key)])
         add('ipset', `${set.name} ${entry}`, {
           set: set.name,
           type: set.type,
           entry,
-          ...originRow(set.origin ?? null),
+          ...originRow(origin),
         });
+    }
     for (const [name, value] of ns.sysctl.entries()) add('sysctl', name, { name, value });
   }
   return writes;

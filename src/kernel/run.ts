@@ -10,7 +10,7 @@ import type { FlowBody } from './apps/client.ts';
 import { listen } from './apps/server.ts';
 import type { Served } from './apps/server.ts';
 import { boot } from './boot.ts';
-import { runCommand } from './commands.ts';
+import { runCommand } from './commands/index.ts';
 import { createCpu } from './core.ts';
 import type { Cpu } from './core.ts';
 import { initialRows, topologyOf } from './rows.ts';

@@ -3,6 +3,7 @@ import type { EventQueue } from '../base/queue.ts';
 import type { Rng } from '../base/rng.ts';
 import type { CtTable } from '../conntrack/table.ts';
 import type { CompiledRuleset } from '../netfilter/index.ts';
+import type { Sets } from '../netfilter/ipset.ts';
 import type { NetIo } from '../net/io.ts';
 import type { Dev, NetnsBase, Skb } from '../net/types.ts';
 import type { Budgets, Family, Row } from '../trace/types.ts';
@@ -15,6 +16,7 @@ export interface Netns extends NetnsBase {
   /** Conntrack runs only where some rule needs it (nf_ct_netns_get), per family. */
   readonly ctOn: Record<Family, boolean>;
   readonly nf: Record<Family, CompiledRuleset | null>;
+  readonly sets: Sets;
   readonly sockets: Sockets;
   /** Fragments that wait for the rest, by datagram. */
   readonly fragments: Map<string, Skb[]>;

@@ -115,6 +115,10 @@ export interface Dev {
 export interface PortState {
   hairpin: boolean;
   isolated: boolean;
+  /** It learns from what comes in. */
+  learning: boolean;
+  /** It takes frames for addresses that nobody knows. */
+  flood: boolean;
 }
 
 export interface FdbEntry {
@@ -122,6 +126,8 @@ export interface FdbEntry {
   port: Dev;
   /** One of the bridge's or a port's own addresses. */
   readonly local: boolean;
+  /** Somebody put it there: it never ages and never moves. */
+  readonly fixed?: boolean;
   updated: Nanos;
 }
 export interface BridgeState {
@@ -129,6 +135,8 @@ export interface BridgeState {
   readonly ports: Dev[];
   readonly fdb: Map<Mac, FdbEntry>;
   ageing: number;
+  /** Its MTU was set by hand; else it follows its ports. */
+  mtuByUser: boolean;
 }
 
 export interface VxlanFdbEntry {

@@ -71,7 +71,12 @@ export interface DeviceSpec {
   readonly mode?: string;
   /** The bridge that it is a port of. */
   readonly master?: string;
-  readonly bridge_port?: { readonly hairpin?: boolean; readonly isolated?: boolean };
+  readonly bridge_port?: {
+    readonly hairpin?: boolean;
+    readonly isolated?: boolean;
+    readonly learning?: boolean;
+    readonly flood?: boolean;
+  };
   readonly origin?: Origin;
 }
 

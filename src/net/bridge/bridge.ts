@@ -6,6 +6,7 @@ import type { NetIo } from '../io.ts';
 import { byteLength } from '../../wire/length.ts';
 import { ethernet } from '../skb.ts';
 import type { Dev, Skb } from '../types.ts';
+import { running } from '../devices/carrier.ts';
 import { findFdb, learn } from './fdb.ts';
 
 const bridgeOf = (port: Dev): Dev => port.master!;
@@ -61,7 +62,7 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
     say('drop', [], false, hairpin);
     return io.drop(skb, port, 'NOT_SPECIFIED', 'br_forward', hairpin);
   }
-  const ports = bridge.bridge!.ports.filter((p) => mayDeliver(p, port));
+  const ports = bridge.bridge!.ports.filter((p) => mayDeliver(p, port) && floods(p, flood));
   const broadcast = isBroadcastMac(header.dst);
   say(
     'flood',
@@ -94,9 +95,12 @@ function floodOut(
   ports.forEach((to, i) => send(i === ports.length - 1 ? skb : _io.clone(skb), to));
 }
 
+/** BR_FLOOD: off, the port gets nothing for addresses that nobody knows. */
+const floods = (port: Dev, multicast: boolean): boolean => multicast || port.port?.flood !== false;
+
 /** should_deliver */
 function mayDeliver(to: Dev, from: Dev | null): boolean {
-  if (!to.up) return false;
+  if (!running(to)) return false;
   if (to === from) return to.port?.hairpin === true;
   return !(from?.port?.isolated === true && to.port?.isolated === true);
 }
@@ -144,7 +148,9 @@ export function bridgeXmit(io: NetIo, skb: Skb, bridge: Dev): void {
       });
     return push(io, skb, entry.port, bridge);
   }
-  const ports = bridge.bridge!.ports.filter((p) => mayDeliver(p, null));
+  const ports = bridge.bridge!.ports.filter(
+    (p) => mayDeliver(p, null) && floods(p, isMulticastMac(dst)),
+  );
   if (!io.rec.silent)
     io.rec.event('bridge.forward', skb, site, {
       bridge: bridge.name,

@@ -11,6 +11,7 @@ export const createBridgeState = (): BridgeState => ({
   ports: [],
   fdb: new Map(),
   ageing: 300 * SECOND,
+  mtuByUser: false,
 });
 
 /** Its own addresses and those of its ports are entries that never age. */
@@ -30,7 +31,7 @@ export const fdbRow = (entry: FdbEntry, bridge: Dev): Row => ({
   mac: printMac(entry.mac),
   dev: entry.port.name,
   master: bridge.name,
-  state: entry.local ? 'permanent' : 'learned',
+  state: entry.local ? 'permanent' : entry.fixed === true ? 'static' : 'learned',
 });
 
 export function findFdb(io: NetIo, bridge: Dev, mac: Mac): FdbEntry | undefined {
@@ -44,7 +45,7 @@ export function findFdb(io: NetIo, bridge: Dev, mac: Mac): FdbEntry | undefined 
 export function learn(io: NetIo, bridge: Dev, port: Dev, mac: Mac): void {
   const fdb = bridge.bridge!.fdb;
   const known = fdb.get(mac);
-  if (known?.local === true) return;
+  if (port.port?.learning === false || known?.local === true || known?.fixed === true) return;
   if (known !== undefined && known.port === port) {
     known.updated = io.rec.now;
     return;

@@ -22,7 +22,7 @@ const fits = (rule: PolicyRule, key: FibKey): string | null => {
 const routeFits = (route: Route, key: FibKey): boolean =>
   contains(route.dst, key.dst) &&
   (key.oif === null || route.dev === null || route.dev.name === key.oif) &&
-  (route.dev === null || route.dev.up);
+  (route.dev === null || route.dev.up || route.type === 'local');
 
 /** The rule and route that decide, or null where nothing matched. `passed` collects what was passed over, for the reader. */
 export function fibLookup(fib: Fib, key: FibKey, passed?: string[]): FibHit | null {

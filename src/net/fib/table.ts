@@ -50,6 +50,28 @@ export const hasRoute = (fib: Fib, route: Route): boolean =>
       one.metric === route.metric,
   );
 
+/** What makes two routes the same entry (fib_table_insert): `replace` takes its place, `add` is refused. */
+export const sameRoute = (a: Route, b: Route): boolean =>
+  a.table === b.table &&
+  a.dst.length === b.dst.length &&
+  a.dst.addr === b.dst.addr &&
+  a.metric === b.metric;
+
+export function replaceRoute(fib: Fib, route: Route): void {
+  const table = fib.tables.get(route.table);
+  const at = table?.findIndex((one) => sameRoute(one, route)) ?? -1;
+  if (table === undefined || at < 0) addRoute(fib, route);
+  else table.splice(at, 1, route);
+}
+
+export function dropRoutes(fib: Fib, gone: (route: Route) => boolean): void {
+  for (const [name, table] of fib.tables) {
+    const left = table.filter((route) => !gone(route));
+    if (left.length === 0) fib.tables.delete(name);
+    else table.splice(0, table.length, ...left);
+  }
+}
+
 export function addRule(fib: Fib, rule: PolicyRule): void {
   const at = fib.rules.findIndex((one) => one.priority > rule.priority);
   if (at < 0) fib.rules.push(rule);

@@ -69,7 +69,12 @@ const vxlan: Keys<Under<DeviceSpec, 'vxlan'>> = {
   df: 'value',
 };
 const ipip: Keys<Under<DeviceSpec, 'ipip'>> = { local: 'value', remote: 'value', dev: 'value' };
-const bridge_port: Keys<Under<DeviceSpec, 'bridge_port'>> = { hairpin: 'value', isolated: 'value' };
+const bridge_port: Keys<Under<DeviceSpec, 'bridge_port'>> = {
+  hairpin: 'value',
+  isolated: 'value',
+  learning: 'value',
+  flood: 'value',
+};
 const address: Keys<AddressSpec> = { cidr: 'value', scope: 'value', origin: 'origin' };
 const origin: Keys<Origin> = { component: 'value', object: 'value', command: 'value' };
 const route: Keys<RouteSpec> = {
