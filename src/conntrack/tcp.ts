@@ -56,6 +56,13 @@ export function flagIndex(flags: Headers['tcp']['flags']): number {
   return flags.ack ? FLAG.ack : FLAG.none;
 }
 
+/** tcp_valid_flags: other combinations are INVALID before anything else is asked. PSH does not count. */
+export function validFlags(f: Headers['tcp']['flags']): boolean {
+  if (f.syn) return !f.fin && !f.rst && !(f.ack && f.urg);
+  if (f.rst) return !f.fin && !f.urg;
+  return f.ack;
+}
+
 export interface TcpSettings {
   readonly loose: boolean;
   readonly liberal: boolean;

@@ -8,7 +8,7 @@ import type { Layer } from '../wire/types.ts';
 import { createEntry, findEntry, removeEntry } from './table.ts';
 import type { CtTable } from './table.ts';
 import type { TcpSettings } from './tcp.ts';
-import { trackTcp } from './tcp.ts';
+import { trackTcp, validFlags } from './tcp.ts';
 import type { Segment } from './tcp-window.ts';
 import { GENERIC_TIMEOUT, ICMP_TIMEOUT, UDP_TIMEOUT, UDP_TIMEOUT_STREAM } from './timeouts.ts';
 import { invertTuple, isIcmp, opensIcmp, tupleOf } from './tuple.ts';
@@ -52,6 +52,8 @@ export function trackPacket(
   }
   const tuple = tupleOf(layers);
   if (tuple === null) return invalid('no transport header to read');
+  if (l4?.kind === 'tcp' && !validFlags(l4.header.flags))
+    return invalid('flags that no segment has');
   const hit = findEntry(table, tuple, options.zone, options.now);
   let entry = hit?.entry ?? null;
   const direction = hit?.direction ?? 'original';

@@ -44,6 +44,8 @@ export interface Kernel extends NetIo {
   consumed(skb: Skb, by: string): void;
   /** Several packets leave as one piece of work (a GSO packet): nothing is received in between. */
   batch(run: () => void): void;
+  /** How many timers of the wheel were set. */
+  readonly timers: { set: number };
   /** The last TCP segment that each device (`netns dev`) sent. */
   readonly lastTcp: Map<string, readonly Layer[]>;
 }

@@ -53,11 +53,10 @@ function detect(k: Kernel, sock: TcpSock): boolean {
 
 const someLost = (sock: TcpSock): boolean => sock.flying.some((s) => s.lost);
 
-function enterRecovery(sock: TcpSock, delivered: number): void {
+function enterRecovery(sock: TcpSock): void {
   sock.savedCwnd = sock.cwnd;
   sock.highSeq = sock.sndNxt;
   sock.recovery = 'recovery';
-  sock.cwnd = Math.max(1, inFlight(sock) + Math.max(1, delivered));
 }
 
 const leave = (sock: TcpSock): void => {
@@ -83,7 +82,8 @@ export function alert(
       sock.recovery = sock.flying.some((s) => s.sacked) ? 'disorder' : 'open';
       return { retransmit: false, timerSet };
     }
-    enterRecovery(sock, delivered);
+    enterRecovery(sock);
+    sock.cwnd = Math.max(1, inFlight(sock) + Math.max(1, delivered));
   } else sock.cwnd = Math.max(sock.cwnd, inFlight(sock) + delivered);
   return { retransmit: true, timerSet };
 }
@@ -107,7 +107,7 @@ export function reorderTimeout(k: Kernel, sock: TcpSock): void {
   const before = inFlight(sock);
   detect(k, sock);
   if (inFlight(sock) !== before) {
-    if (sock.recovery !== 'recovery' && sock.recovery !== 'loss') enterRecovery(sock, 1);
+    if (sock.recovery !== 'recovery' && sock.recovery !== 'loss') enterRecovery(sock);
     retransmitLost(k, sock);
   }
   if (sock.timer === 'none') rearm(k, sock);

@@ -25,7 +25,7 @@ export function refuseSegment(
     { what: 'TCP RST', because: because?.id ?? null, why },
   );
   const route = outputRoute(k, ns, want, rst);
-  if (!route.ok) return k.drop(rst, ns.lo, 'IP_OUTNOROUTES', 'ip_send_unicast_reply', route.errno);
+  if (!route.ok) return k.rec.fate(rst.id, { kind: 'ignored', why: `no way back: ${route.errno}` });
   rst.dst = route.dst;
   localOut(k, rst);
 }

@@ -32,14 +32,15 @@ export function openRequest(k: Kernel, sock: TcpSock): void {
 
 function arm(k: Kernel, sock: TcpSock): void {
   const generation = ++sock.timerGeneration;
-  afterJiffies(k, JIFFIES_PER_SECOND * 2 ** sock.requestTimeouts, () => {
+  const due = (): void => {
     if (sock.timerGeneration !== generation || sock.state !== 'SYN-RECV') return;
     const limit = sysctl(sock.ns.sysctl, 'net.ipv4.tcp_synack_retries');
     if (sock.requestTimeouts >= limit) return forget(k, sock);
     sock.requestTimeouts++;
     sendSynAck(k, sock);
     arm(k, sock);
-  });
+  };
+  afterJiffies(k, JIFFIES_PER_SECOND * 2 ** sock.requestTimeouts, due, true);
 }
 
 /** tcp_check_req */

@@ -20,6 +20,8 @@ export function fireTime(now: number, jiffies: number): number {
 /** usecs_to_jiffies of a time in ns: rounded up. */
 export const toJiffies = (ns: number): number => Math.max(1, Math.ceil(ns / JIFFY));
 
-export function afterJiffies(k: Kernel, jiffies: number, run: () => void): void {
-  k.after(fireTime(k.rec.now, jiffies) - k.rec.now, run);
+/** A tick's own timers of the CPU run first (TIMER_PINNED), then the others, those that were set last before those set first. */
+export function afterJiffies(k: Kernel, jiffies: number, run: () => void, pinned = false): void {
+  const order = pinned ? 0 : JIFFY / 4 - (k.timers.set++ % (JIFFY / 4));
+  k.after(fireTime(k.rec.now, jiffies) + order - k.rec.now, run);
 }

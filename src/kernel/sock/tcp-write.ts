@@ -178,10 +178,10 @@ export function splitSkb(sock: TcpSock, queue: OutSkb[], s: OutSkb, at: number):
 function sendOut(k: Kernel, sock: TcpSock, s: OutSkb): void {
   s.sentAt = k.rec.now;
   // A packet of several segments is marked, so that the receiver hands it up at once.
-  if (s.length > segmentSize(sock)) s.psh = true;
+  const psh = s.psh || s.length > segmentSize(sock);
   s.skb = transmit(k, sock, {
     seq: s.seq,
-    flags: { syn: s.syn, fin: s.fin, psh: s.psh, ack: !(s.syn && sock.state === 'SYN-SENT') },
+    flags: { syn: s.syn, fin: s.fin, psh, ack: !(s.syn && sock.state === 'SYN-SENT') },
     length: s.length,
     head: s.head,
   });
