@@ -89,6 +89,7 @@ function Screen({ onScenario }: { readonly onScenario: (id: string) => void }) {
       </a>
       <TopBar onScenario={onScenario} />
       <PathBar />
+      <Notices />
       <main className="main">
         <section className="map-region" data-region="Map" aria-label={en.map.label}>
           {ready ? (
@@ -98,7 +99,6 @@ function Screen({ onScenario }: { readonly onScenario: (id: string) => void }) {
           ) : (
             <Status onScenario={onScenario} />
           )}
-          <Notices />
         </section>
         <StepList
           hidden={layout === 'compact' && sheet !== 'steps'}

@@ -162,13 +162,13 @@ export const sampleTables: readonly TableWrite[] = [
     table: 'neigh',
     key: 'flannel.1 10.244.2.0',
     before: null,
-    after: { ip: IP.vtepB, dev: 'flannel.1', lladdr: MAC.vtepB, state: 'PERMANENT' },
+    after: { ip: IP.vtepB, dev: 'flannel.1', mac: MAC.vtepB, state: 'PERMANENT' },
   },
   {
     netns: 'node-b',
     table: 'neigh',
     key: 'flannel.1 10.244.1.0',
     before: null,
-    after: { ip: IP.vtepA, dev: 'flannel.1', lladdr: MAC.vtepA, state: 'PERMANENT' },
+    after: { ip: IP.vtepA, dev: 'flannel.1', mac: MAC.vtepA, state: 'PERMANENT' },
   },
 ];

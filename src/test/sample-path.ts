@@ -130,7 +130,7 @@ export function createPath(pen: Pen) {
     pen.row(target.at, 'neigh', `${target.dev} ${asker.ip}`, {
       ip: asker.ip,
       dev: target.dev,
-      lladdr: asker.mac,
+      mac: asker.mac,
       state: 'STALE',
     });
     ev('arp.receive', ask, `${target.at}/${target.dev}`, {
@@ -155,7 +155,7 @@ export function createPath(pen: Pen) {
     pen.row(asker.at, 'neigh', `${asker.dev} ${target.ip}`, {
       ip: target.ip,
       dev: asker.dev,
-      lladdr: target.mac,
+      mac: target.mac,
       state: 'REACHABLE',
     });
     ev('arp.receive', answer, `${asker.at}/${asker.dev}`, {

@@ -1,5 +1,4 @@
 // The map: React Flow draws boxes and lines, the packet moves over it. It never takes wheel, swipe or keys away from the page.
-import { domAnimation, LazyMotion } from 'framer-motion';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
   ReactFlow,
@@ -38,11 +37,9 @@ const ariaLabels = {
 
 export function MapRegion({ trace }: { readonly trace: Trace }) {
   return (
-    <LazyMotion features={domAnimation} strict>
-      <ReactFlowProvider>
-        <Canvas trace={trace} />
-      </ReactFlowProvider>
-    </LazyMotion>
+    <ReactFlowProvider>
+      <Canvas trace={trace} />
+    </ReactFlowProvider>
   );
 }
 
@@ -157,7 +154,7 @@ function Canvas({ trace }: { readonly trace: Trace }) {
       <div className="map-controls">
         <button
           type="button"
-          className="button icon-button"
+          className="button icon-button map-zoom"
           aria-label={t.zoomOut}
           title={t.zoomOut}
           onClick={() => zoomBy(0.8)}
@@ -166,7 +163,7 @@ function Canvas({ trace }: { readonly trace: Trace }) {
         </button>
         <button
           type="button"
-          className="button icon-button"
+          className="button icon-button map-zoom"
           aria-label={t.zoomIn}
           title={t.zoomIn}
           onClick={() => zoomBy(1.25)}

@@ -1,7 +1,6 @@
 // The packet, drawn over React Flow and outside of its viewport. Between two steps only motion values change: nothing is rendered.
-import { animate, motionValue, type MotionValue } from 'framer-motion';
-import * as m from 'framer-motion/m';
-import { useEffect, useMemo } from 'react';
+import { animateValue, motionValue, type MotionValue } from 'framer-motion';
+import { useEffect, useMemo, useRef } from 'react';
 import { en } from '../messages/en.ts';
 import { tell } from '../presenters/index.ts';
 import { lettersOf, packetAfter, wrapsOf } from '../presenters/facts.ts';
@@ -44,7 +43,8 @@ export function PacketOverlay({ stage, window: win, onMove }: Props) {
   const trace = usePlayer((s) => s.trace);
   const step = usePlayer(stepNow);
   const at = useMemo(() => ({ x: motionValue(0), y: motionValue(0) }), []);
-  const screen = useMemo(() => ({ x: motionValue(0), y: motionValue(0), tag: motionValue(0) }), []);
+  const packetBox = useRef<HTMLDivElement>(null);
+  const tag = useRef<HTMLSpanElement>(null);
   const told = trace === null || step === null ? null : tell(trace, step);
   const badge = told === null || step === null ? null : badgeOf(step.tokens[0], told.change);
   const width = badge === null ? 0 : badge.length * 7.6 + 40;
@@ -52,17 +52,18 @@ export function PacketOverlay({ stage, window: win, onMove }: Props) {
   useEffect(() => {
     const place = (): void => {
       const x = at.x.get() * stage.zoom.get() + stage.x.get();
-      screen.x.set(x);
-      screen.y.set(at.y.get() * stage.zoom.get() + stage.y.get());
+      const y = at.y.get() * stage.zoom.get() + stage.y.get();
+      packetBox.current?.style.setProperty('transform', `translate(${x}px, ${y}px)`);
       // The tag stays inside of the window, wherever the packet is.
-      screen.tag.set(Math.min(Math.max(x - width / 2, 6), Math.max(6, win.w - width - 6)) - x);
+      const left = Math.min(Math.max(x - width / 2, 6), Math.max(6, win.w - width - 6)) - x;
+      tag.current?.style.setProperty('transform', `translateX(${left}px)`);
     };
     place();
     const stops = [at.x, at.y, stage.x, stage.y, stage.zoom].map((value) =>
       value.on('change', place),
     );
     return () => stops.forEach((stop) => stop());
-  }, [at, stage, screen, win.w, width]);
+  }, [at, stage, win.w, width, step]);
 
   useEffect(() => {
     let stop: (() => void) | null = null;
@@ -80,10 +81,11 @@ export function PacketOverlay({ stage, window: win, onMove }: Props) {
       if (s.move.kind === 'jump' || points.length < 2 || prefersReducedMotion())
         return put(pointAt(points, 1));
       put(pointAt(points, 0));
-      const run = animate(0, 1, {
-        duration: durationOf(lengthOf(points)) / 1000 / s.rate,
+      const run = animateValue({
+        keyframes: [0, 1],
+        duration: durationOf(lengthOf(points)) / s.rate,
         ease: 'easeInOut',
-        onUpdate: (f) => put(pointAt(points, f)),
+        onUpdate: (f: number) => put(pointAt(points, f)),
       });
       stop = () => run.stop();
     };
@@ -99,29 +101,31 @@ export function PacketOverlay({ stage, window: win, onMove }: Props) {
   }, [player, at, onMove]);
 
   const packet = trace === null || step === null ? null : packetAfter(trace, step);
-  if (packet === null || step === null || told === null) return null;
+  if (step === null || told === null) return null;
   const lost = step.tokens.includes('drop');
   return (
-    <m.div
+    <div
+      ref={packetBox}
       className="packet"
+      data-packet={step.packet ?? undefined}
       data-way={wayOf(step)}
       data-lost={lost}
-      style={{ x: screen.x, y: screen.y }}
+
       aria-hidden="true"
     >
       <PacketGlyph
-        letters={lettersOf(packet)}
-        wraps={wrapsOf(packet)}
+        letters={packet === null ? '·' : lettersOf(packet)}
+        wraps={packet === null ? 1 : wrapsOf(packet)}
         back={wayOf(step) === 'reply'}
         lost={lost}
         flip={step.topic === 'nat'}
       />
       {badge !== null && (
-        <m.span className={`packet-tag tag-${step.tokens[0]}`} style={{ x: screen.tag }}>
+        <span ref={tag} className={`packet-tag tag-${step.tokens[0]}`}>
           {badge}
-        </m.span>
+        </span>
       )}
-    </m.div>
+    </div>
   );
 }
 

@@ -24,6 +24,16 @@ export function StepCard() {
       id="step-card"
       tabIndex={-1}
     >
+      {step.expandable && (
+        <button
+          type="button"
+          className="button stepcard-fold"
+          onClick={() => player.getState().expand(step.id, true)}
+        >
+          <Icon name="open" />
+          <span>{en.list.expand}</span>
+        </button>
+      )}
       <p className="stepcard-where">
         <span className="visually-hidden">{en.card.number({ step: index + 1, steps: count })}</span>
         <span aria-hidden="true">{index + 1}</span>
@@ -51,18 +61,6 @@ export function StepCard() {
             {source.label}
             <Icon name="external" size={12} />
           </a>
-        </p>
-      )}
-      {step.expandable && (
-        <p>
-          <button
-            type="button"
-            className="button"
-            onClick={() => player.getState().expand(step.id, true)}
-          >
-            <Icon name="open" />
-            <span>{en.list.expand}</span>
-          </button>
         </p>
       )}
     </section>

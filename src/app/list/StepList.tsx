@@ -10,6 +10,9 @@ import { usePlayer, useStores } from '../store/stores.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { keepInView } from '../shell/scroll.ts';
 
+/** More items than this are laid out only where they can be seen. */
+const LONG = 120;
+
 /** `inline`: what is shown under the current step, where there is no other place for it. */
 export function StepList({
   inline,
@@ -29,8 +32,8 @@ export function StepList({
   useEffect(() => {
     const box = scroller.current;
     const item = box?.querySelector<HTMLElement>('[aria-current="step"]')?.closest('li') ?? null;
-    if (box !== null && item !== null) keepInView(box, item, 'y');
-  }, [current, hidden, steps]);
+    if (box !== null && item !== null) keepInView(box, item, 'y', inline !== undefined);
+  }, [current, hidden, steps, inline]);
   return (
     <section
       className="steplist"
@@ -57,7 +60,7 @@ export function StepList({
       </div>
       <div className="steplist-scroll" ref={scroller} data-scrolls>
         {trace !== null && (
-          <ol>
+          <ol className={steps.length > LONG ? 'steps-long' : undefined}>
             {steps.map((step, i) => (
               <StepItem
                 key={step.id}
@@ -138,6 +141,7 @@ const StepItem = memo(function StepItem({
           <span className="step-text">
             <span className="step-where">{told.where}</span>
             <span className="step-title">{told.title}</span>
+            {step.grain !== 'overview' && <span className="step-what">{told.what}</span>}
             {told.change !== null && (
               <span className="step-change">
                 <span>{told.change.before}</span>{' '}

@@ -98,10 +98,11 @@ export const events = {
   },
   rule: {
     title: (p: { chain: string; rule: number }) => `${p.chain}, rule ${p.rule}`,
-    matched: (p: { target: string }) => `matches: ${p.target === '' ? 'no target' : p.target}`,
-    return: 'end of the chain: back to the caller',
-    policy: (p: { target: string }) => `end of the chain: policy ${p.target}`,
-    passed: 'does not match',
+    matched: (p: { target: string }) =>
+      p.target === '' ? 'It matches, and has no target.' : `It matches: ${p.target}.`,
+    return: 'The chain ends: back to the one that called it.',
+    policy: (p: { target: string }) => `The chain ends: its policy is ${p.target}.`,
+    passed: 'It does not match.',
     range: (p: { from: number; to: number; chain: string }) =>
       `Rules ${p.from} to ${p.to} of ${p.chain} do not match.`,
     text: (p: { text: string }) => p.text,

@@ -235,7 +235,7 @@ export const steps = {
   deliver: {
     title: (p: { process: string; word: string }) => `${p.process} gets ${p.word}`,
     what: (p: { process: string; word: string; socket: string }) =>
-      `${p.word} reaches ${p.process}: socket ${p.socket}.`,
+      `${capital(p.word)} reaches ${p.process}: socket ${p.socket}.`,
     kernel: (p: { place: string; protocol: string }) =>
       `The packet is delivered to the ${p.protocol} layer of ${p.place}.`,
     why: (p: { dst: string; dev: string; src: string }) =>
@@ -250,13 +250,13 @@ export const steps = {
     why: (p: { why: string }) => `Reason: ${p.why}.`,
   },
   packet: {
-    title: (p: { word: string; process: string }) => `${p.word} from ${p.process}`,
+    title: (p: { word: string; process: string }) => `${capital(p.word)} from ${p.process}`,
     there: (p: Ends & { word: string; count: number }) =>
-      `${p.word}, ${p.src} → ${p.dst}, takes the way of the request (${p.count} stations).`,
+      `${capital(p.word)}, ${p.src} → ${p.dst}, takes the way of the request (${p.count} stations).`,
     back: (p: Ends & { word: string; count: number }) =>
-      `${p.word}, ${p.src} → ${p.dst}, takes the way of the reply (${p.count} stations).`,
+      `${capital(p.word)}, ${p.src} → ${p.dst}, takes the way of the reply (${p.count} stations).`,
     lost: (p: Ends & { word: string; reason: string }) =>
-      `${p.word}, ${p.src} → ${p.dst}, is lost on the way: ${p.reason}.`,
+      `${capital(p.word)}, ${p.src} → ${p.dst}, is lost on the way: ${p.reason}.`,
     dnat: 'No nat rule is walked: the conntrack entry rewrites the destination.',
     undo: 'No nat rule is walked: the conntrack entry puts the source back.',
     snat: 'No nat rule is walked: the conntrack entry rewrites the source.',
@@ -293,3 +293,7 @@ export const steps = {
     why: 'The scenario says so. What follows happens in the changed network.',
   },
 } as const;
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

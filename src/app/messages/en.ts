@@ -39,6 +39,7 @@ export const en = {
         ? '1 part of this scenario is not modelled'
         : `${p.count} parts of this scenario are not modelled`,
     dismiss: 'Dismiss',
+    notices: 'Notices',
     emptyTitle: 'Nothing happens in this scenario',
     emptyText: 'No process sent anything, so there is no journey to walk.',
   },

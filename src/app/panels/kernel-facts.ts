@@ -18,6 +18,14 @@ export function factsOf(trace: Trace, step: Step, m: Messages): readonly Fact[] 
   const put = (label: string, text: string, code: string | null = null): void =>
     void facts.set(label, { label, text, code });
   for (const seq of step.events) factOf(trace, trace.events[seq]!, m, put);
+  const walk = trace.events[step.anchor];
+  if (step.look !== null && walk?.kind === 'nf.walk') {
+    const { table, chain, rule } = step.look.rule;
+    const text = ruleRow(trace, walk, chain, step.look.outcome === 'policy' ? 'policy' : rule)?.[
+      'text'
+    ];
+    put(m.packet.rule, `${table} ${chain} ${rule}`, typeof text === 'string' ? text : null);
+  }
   if (!facts.has(m.packet.conntrack)) inherited(trace, step, m, put);
   return [...facts.values()];
 }
@@ -25,6 +33,12 @@ export function factsOf(trace: Trace, step: Step, m: Messages): readonly Fact[] 
 type Put = (label: string, text: string, code?: string | null) => void;
 
 function factOf(trace: Trace, event: TraceEvent, m: Messages, put: Put): void {
+  for (const { table, after } of event.writes)
+    if (table === 'neigh' && after !== null)
+      put(
+        m.packet.neighbour,
+        [after['ip'], after['mac'], after['state']].filter(Boolean).join(' '),
+      );
   switch (event.kind) {
     case 'ct.lookup': {
       const { state, entry, direction, created } = event.detail;

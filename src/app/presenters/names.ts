@@ -10,7 +10,7 @@ export const placeName = (trace: Trace, netns: string): string =>
 
 /** `node-a · PREROUTING`, `client · eth0`. */
 export function whereOf(trace: Trace, step: Step): string {
-  if (step.topic === 'wire') {
+  if (step.topic === 'wire' || step.topic === 'packet') {
     const first = step.path[0];
     const last = step.path.at(-1);
     if (first !== undefined && last !== undefined && first.netns !== last.netns)

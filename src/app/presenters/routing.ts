@@ -69,12 +69,7 @@ export const resolve: Presenter = ({ trace, step, m }) => {
   const dev = asked?.detail.dev ?? first.site.dev ?? '';
   const row = learned?.writes.find((w) => w.table === 'neigh')?.after;
   const fallback = learned === undefined ? '' : answerMac({ trace, step, m });
-  const mac =
-    typeof row?.['lladdr'] === 'string'
-      ? row['lladdr']
-      : typeof row?.['mac'] === 'string'
-        ? row['mac']
-        : fallback;
+  const mac = typeof row?.['mac'] === 'string' ? row['mac'] : fallback;
   return {
     title: m.steps.resolve.title({ ip }),
     what:

@@ -12,9 +12,10 @@ export function Notices() {
   const [hidden, setHidden] = useState<unknown>(null);
   if (simulation.status !== 'ready') return null;
   const { trace, unfinished } = simulation;
-  const notes = trace.diagnostics;
+  const notes = hidden === trace ? [] : trace.diagnostics;
+  if (missing === null && unfinished === null && notes.length === 0) return null;
   return (
-    <div className="notices">
+    <div className="notices" role="region" aria-label={en.problems.notices}>
       {missing !== null && (
         <Notice onClose={() => document.setState({ missingStep: null })}>
           <p role="alert">{en.problems.unknownStep({ step: missing })}</p>
@@ -25,7 +26,7 @@ export function Notices() {
           <p>{en.problems.unfinished({ why: unfinished })}</p>
         </Notice>
       )}
-      {notes.length > 0 && hidden !== trace && (
+      {notes.length > 0 && (
         <Notice onClose={() => setHidden(trace)}>
           <details>
             <summary>{en.problems.notModelled({ count: notes.length })}</summary>

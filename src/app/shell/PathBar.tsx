@@ -1,8 +1,8 @@
 // Where the packet is, as a breadcrumb of machines and pods: each crumb leads to the first step there.
 import { useEffect, useRef } from 'react';
-import type { Step } from '../../trace/steps/index.ts';
+import { journeyOf, type Step } from '../../trace/steps/index.ts';
 import { en } from '../messages/en.ts';
-import { indexNow, stepsNow } from '../store/player.ts';
+import { stepNow } from '../store/player.ts';
 import { usePlayer, useStores } from '../store/stores.ts';
 import { keepInView } from './scroll.ts';
 
@@ -12,6 +12,8 @@ interface Crumb {
   readonly to: number;
   readonly phase: Step['phase']['kind'];
 }
+
+const NONE: readonly Step[] = [];
 
 /** Runs of steps at the same place in the same phase. */
 export function crumbsOf(steps: readonly Step[]): readonly Crumb[] {
@@ -33,14 +35,16 @@ export function crumbsOf(steps: readonly Step[]): readonly Crumb[] {
 const placeOf = (step: Step): string =>
   step.topic === 'wire' ? en.token.wire : (step.path[0]?.netns ?? step.netns ?? '');
 
+/** Crumbs are those of the overview at every grain, so that they stay where they are. */
 export function PathBar() {
   const { player } = useStores();
-  const steps = usePlayer(stepsNow);
-  const index = usePlayer(indexNow);
-  const crumbs = crumbsOf(steps);
+  const trace = usePlayer((s) => s.trace);
+  const step = usePlayer(stepNow);
   const bar = useRef<HTMLElement>(null);
+  const overview = trace === null ? NONE : journeyOf(trace).overview;
+  const crumbs = crumbsOf(overview);
+  const index = step === null ? -1 : overview.findIndex((s) => s.events.includes(step.anchor));
   const now = crumbs.findIndex((c) => index >= c.from && index <= c.to);
-  const step = steps[index];
   const detail = step?.hook ?? (step?.topic === 'wire' ? null : (step?.dev ?? null));
   useEffect(() => {
     const current = bar.current?.querySelector<HTMLElement>('[aria-current]');
@@ -62,7 +66,7 @@ export function PathBar() {
                 <button
                   type="button"
                   aria-current={i === now ? 'location' : undefined}
-                  onClick={() => player.getState().seekIndex(crumb.from)}
+                  onClick={() => player.getState().seekEvent(overview[crumb.from]!.anchor)}
                 >
                   {crumb.label === '' ? `${crumb.from + 1}–${crumb.to + 1}` : crumb.label}
                   {i === now && crumb.label !== '' && detail !== null && (

@@ -20,11 +20,12 @@ export function Transport() {
   const rate = usePlayer((s) => s.rate);
   const layout = useLayout();
   const count = steps.length;
-  const atEnd = count > 0 && index === count - 1;
+  const atEnd = index >= count - 1;
   const atStart = index === 0;
   const title = trace === null || step === null ? '' : tell(trace, step).title;
   const state = { step: Math.min(index + 1, count), steps: count };
-  const play = playing ? t.pause : atEnd ? t.replay : t.play;
+  const replays = atEnd && count > 0;
+  const play = playing ? t.pause : replays ? t.replay : t.play;
 
   return (
     <section
@@ -62,7 +63,7 @@ export function Transport() {
           disabled={count === 0}
           aria-label={play}
         >
-          <Icon name={playing ? 'pause' : atEnd ? 'replay' : 'play'} />
+          <Icon name={playing ? 'pause' : replays ? 'replay' : 'play'} />
           <span className="label-wide">{play}</span>
         </button>
         <button

@@ -1,7 +1,7 @@
 // Where the reader stands. The cursor is the id of a step; the list it stands in follows from trace, grain and open folds.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { findStep, stepsOf, type Grain, type Step } from '../../trace/steps/index.ts';
-import type { Trace } from '../../trace/types.ts';
+import type { Seq, Trace } from '../../trace/types.ts';
 
 export const RATES = [0.25, 0.5, 1, 2, 4] as const;
 
@@ -20,6 +20,8 @@ export interface PlayerState {
   /** False: there is no such step. */
   seek(step: string | number): boolean;
   seekIndex(index: number): void;
+  /** To the step of the present grain that tells this event. */
+  seekEvent(seq: Seq): void;
   next(): void;
   previous(): void;
   first(): void;
@@ -112,6 +114,10 @@ export const createPlayer = (): PlayerStore =>
       seekIndex: (index) => {
         set({ playing: false });
         to(index, Math.abs(index - indexNow(get())) === 1 ? 'step' : 'jump');
+      },
+      seekEvent(seq) {
+        const at = stepsNow(get()).findIndex((s) => s.events.includes(seq));
+        if (at >= 0) get().seekIndex(at);
       },
       next: () => to(indexNow(get()) + 1, 'step'),
       previous: () => to(indexNow(get()) - 1, 'step'),

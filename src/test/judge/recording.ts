@@ -24,5 +24,5 @@ export function readRecordings(folder: string): readonly Recording[] {
 }
 
 /** What the engine says, from the input fields alone. */
-export const predictRuns = (input: RecordingInput): readonly Run[] =>
-  predict(input) as readonly unknown[] as readonly Run[];
+export const predictRuns = (input: RecordingInput, seed?: number): readonly Run[] =>
+  predict(input, seed) as readonly unknown[] as readonly Run[];

@@ -13,12 +13,13 @@ import { inputOf, instrument } from './recording.ts';
 import type { Prediction, RecordingInput } from './recording.ts';
 import { conntrackAfter, fdbAfter, movedRules, neighAfter, tablesAt } from './tables.ts';
 
-export function predict(recording: RecordingInput): readonly Prediction[] {
+/** `seed`: of the engine's own draws. */
+export function predict(recording: RecordingInput, seed = 1): readonly Prediction[] {
   const input = inputOf(recording);
   const { trace, results } = runFlows({
     network: instrument(input.topology),
     steps: input.steps,
-    seed: 1,
+    seed,
     wantServedBy: input.want_served_by ?? null,
   });
   const predictions: Prediction[] = [];

@@ -13,6 +13,8 @@ export interface Draft {
   readonly placed: readonly Placed[];
   readonly path: readonly Station[];
   readonly anchor: TraceEvent;
+  /** The packet that it is about where the anchor names none: its last event. */
+  readonly about?: TraceEvent | undefined;
   readonly extra?: readonly TraceEvent[];
   readonly children?: readonly Step[];
   readonly expandable?: boolean;
@@ -90,6 +92,17 @@ function tokensOf(topic: Topic, events: readonly TraceEvent[]): readonly Token[]
   return loud === undefined ? sorted : [loud, ...sorted.filter((t) => t !== loud)];
 }
 
+function packetOf(
+  trace: Trace,
+  anchor: TraceEvent,
+  events: readonly TraceEvent[],
+  about: TraceEvent | undefined,
+) {
+  if (anchor.packet === null && about !== undefined)
+    return { packet: about.packet, before: about.revision, after: about.revision };
+  return { packet: anchor.packet, ...revisions(trace, anchor.packet, events) };
+}
+
 /** Revisions of the packet around a set of its events. */
 function revisions(trace: Trace, packet: PacketId | null, events: readonly TraceEvent[]) {
   const own = events.filter((e) => e.packet === packet);
@@ -116,8 +129,7 @@ export function makeStep(trace: Trace, grain: Grain, id: string, draft: Draft): 
     events: events.map((e): Seq => e.seq),
     anchor: anchor.seq,
     kind: anchor.kind,
-    packet: anchor.packet,
-    ...revisions(trace, anchor.packet, events),
+    ...packetOf(trace, anchor, events, draft.about),
     netns: anchor.site.netns,
     dev: anchor.site.dev,
     hook: hookOf(placed.find((p) => p.event === anchor)),
