@@ -89,7 +89,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     ruleBudget: { left: options.budgets.ruleEvaluations },
     bridgeHooks: bridgeHooks(() => kernel),
     flow: null,
-    timers: { set: 0 },
+    wheel: new Map(),
     lastTcp: new Map(),
     rng(stream) {
       let found = streams.get(stream);

@@ -10,6 +10,7 @@ import type { Budgets, Family, Row } from '../trace/types.ts';
 import type { IpAddr } from '../wire/addr/types.ts';
 import type { Layer } from '../wire/types.ts';
 import type { Sockets } from './sock/table.ts';
+import type { Wheel } from './sock/tcp-wheel.ts';
 
 export interface Netns extends NetnsBase {
   readonly ct: CtTable;
@@ -44,8 +45,8 @@ export interface Kernel extends NetIo {
   consumed(skb: Skb, by: string): void;
   /** Several packets leave as one piece of work (a GSO packet): nothing is received in between. */
   batch(run: () => void): void;
-  /** How many timers of the wheel were set. */
-  readonly timers: { set: number };
+  /** Timers that fire on a tick. */
+  readonly wheel: Wheel;
   /** The last TCP segment that each device (`netns dev`) sent. */
   readonly lastTcp: Map<string, readonly Layer[]>;
 }

@@ -15,8 +15,10 @@ export function udpClient(c: ClientContext): void {
   const remote: End = { addr: parseAddr(spec.dst!)!, port: spec.dport ?? 53 };
   const bound = spec.src === undefined ? null : parseAddr(spec.src);
   const route = outputRoute(k, ns, { dst: remote.addr, src: bound, mark: 0, oif: null }, null);
-  if (!route.ok) return c.finish({ result: 'error', error: route.errno, stage: 'socket' });
   const connected = spec.connect !== false;
+  // connect() asks for the way at once, sendto() with the first datagram.
+  const stage = connected ? 'socket' : 'send';
+  if (!route.ok) return c.finish({ result: 'error', error: route.errno, stage });
   const free = (port: number): boolean => isPortFree(ns, 'udp', { addr: route.src, port });
   const local: End = { addr: route.src, port: spec.sport ?? ephemeralPort(k, ns, free) };
   let mine = 0;

@@ -136,6 +136,8 @@ function send(
     ],
     because,
   );
+  // ndisc_alloc_skb names the device already, so POSTROUTING sees it as the way in, too.
+  skb.dev = dev;
   skb.dst = { kind: 'output', dev, via: null, type: 'unicast', mtu: dev.mtu, error: null };
   if (!k.rec.silent)
     k.rec.event('kernel.send', skb, dev.site, {

@@ -3,10 +3,10 @@
 // packet conservation; undo of a needless recovery is not modelled.
 import type { Kernel } from '../types.ts';
 import { after, endSeq, inFlight } from './tcp-sock.ts';
-import { rearm, setTimer } from './tcp-timer.ts';
+import { rearm, setTimer, TIMEOUT_MIN } from './tcp-timer.ts';
 import { retransmit } from './tcp-write.ts';
 import type { OutSkb, TcpSock } from './tcp-types.ts';
-import { JIFFY, toJiffies } from './tcp-wheel.ts';
+import { toJiffies } from './tcp-wheel.ts';
 
 const DUPTHRESH = 3;
 
@@ -47,7 +47,7 @@ function detect(k: Kernel, sock: TcpSock): boolean {
     } else wait = Math.max(wait, left);
   }
   if (wait === 0) return false;
-  setTimer(k, sock, 'reorder', toJiffies(wait + 2 * JIFFY));
+  setTimer(k, sock, 'reorder', toJiffies(wait + TIMEOUT_MIN));
   return true;
 }
 

@@ -22,7 +22,9 @@ export function createSock(
 ): TcpSock {
   const rng = k.rng(`${ns.name} tcp`);
   const iss = rng.u32();
-  const advertised = Math.min(options.mtu, 65_535) - headersOf(local.addr);
+  // An IPv4 packet has 65535 bytes at most; IPv6 leaves it to the path (ip6_default_advmss).
+  const longest = typeof local.addr === 'number' ? 65_535 : Infinity;
+  const advertised = Math.min(options.mtu, longest) - headersOf(local.addr);
   const on = (name: string): boolean => sysctl(ns.sysctl, `net.ipv4.${name}`) !== 0;
   const sock: TcpSock = {
     key: connectionKey(local, remote),

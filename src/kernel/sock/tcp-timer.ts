@@ -7,12 +7,12 @@ import { sendAck } from './tcp-output.ts';
 import { reorderTimeout } from './tcp-recovery.ts';
 import { retransmit, splitSkb, writeQueue } from './tcp-write.ts';
 import type { TcpSock, TimerKind } from './tcp-types.ts';
-import { afterJiffies, fireTime, JIFFY, JIFFIES_PER_SECOND, toJiffies } from './tcp-wheel.ts';
+import { afterJiffies, JIFFY, JIFFIES_PER_SECOND, toJiffies } from './tcp-wheel.ts';
 
 const RTO_MIN = 200_000_000;
 const RTO_MAX = 120 * JIFFIES_PER_SECOND;
-/** TCP_TIMEOUT_MIN: two jiffies. */
-const TIMEOUT_MIN = 2 * JIFFY;
+/** TCP_TIMEOUT_MIN_US */
+export const TIMEOUT_MIN = 2_000_000;
 /** TCP_ATO_MIN: 40 ms. */
 const DELAYED_ACK = JIFFIES_PER_SECOND / 25;
 
@@ -125,7 +125,7 @@ export function measured(sock: TcpSock, rtt: number): void {
 /** tcp_send_delayed_ack */
 export function delayAck(k: Kernel, sock: TcpSock): void {
   const generation = ++sock.ackTimer;
-  k.after(fireTime(k.rec.now, DELAYED_ACK) - k.rec.now, () => {
+  afterJiffies(k, DELAYED_ACK, () => {
     const due = sock.ackTimer === generation && after(sock.rcvNxt, sock.rcvAcked);
     if (due && sock.state !== 'CLOSED') sendAck(k, sock);
   });

@@ -20,8 +20,27 @@ export function fireTime(now: number, jiffies: number): number {
 /** usecs_to_jiffies of a time in ns: rounded up. */
 export const toJiffies = (ns: number): number => Math.max(1, Math.ceil(ns / JIFFY));
 
-/** A tick's own timers of the CPU run first (TIMER_PINNED), then the others, those that were set last before those set first. */
+interface Tick {
+  readonly pinned: (() => void)[];
+  readonly others: (() => void)[];
+}
+/** Timers by the time of their tick. */
+export type Wheel = Map<number, Tick>;
+
+/**
+ * All timers of a tick run before anything that they send is received (one softirq): those that belong to the CPU first
+ * (TIMER_PINNED), then the others; of each kind those that were set last before those set first.
+ */
 export function afterJiffies(k: Kernel, jiffies: number, run: () => void, pinned = false): void {
-  const order = pinned ? 0 : JIFFY / 4 - (k.timers.set++ % (JIFFY / 4));
-  k.after(fireTime(k.rec.now, jiffies) + order - k.rec.now, run);
+  const at = fireTime(k.rec.now, jiffies);
+  let tick = k.wheel.get(at);
+  if (tick === undefined) {
+    const fresh: Tick = { pinned: [], others: [] };
+    k.wheel.set(at, (tick = fresh));
+    k.after(at - k.rec.now, () => {
+      k.wheel.delete(at);
+      for (const due of [...fresh.pinned.reverse(), ...fresh.others.reverse()]) due();
+    });
+  }
+  (pinned ? tick.pinned : tick.others).push(run);
 }

@@ -98,6 +98,8 @@ type How = 'nagle' | 'push' | 'one' | 'probe';
 /** tcp_write_xmit. Returns how many segments were sent. */
 export function writeQueue(k: Kernel, sock: TcpSock, how: How): number {
   let sent = 0;
+  // The clock is read once a call (tcp_mstamp_refresh): what leaves in it was sent at the same time.
+  const now = k.rec.now;
   for (let s = sock.queue[0]; s !== undefined; s = sock.queue[0]) {
     if (sock.state === 'CLOSED') return sent;
     const mss = segmentSize(sock);
@@ -125,7 +127,7 @@ export function writeQueue(k: Kernel, sock: TcpSock, how: How): number {
     const first = sock.flying.length === 0;
     sock.flying.push(s);
     if (s.length < s.segments * mss) sock.smallEnd = endSeq(s);
-    sendOut(k, sock, s);
+    sendOut(k, sock, s, now);
     if (first || sock.timer === 'probe') rearm(k, sock);
     sent += s.segments;
     if (how === 'one' || how === 'probe') break;
@@ -175,8 +177,8 @@ export function splitSkb(sock: TcpSock, queue: OutSkb[], s: OutSkb, at: number):
   return rest;
 }
 
-function sendOut(k: Kernel, sock: TcpSock, s: OutSkb): void {
-  s.sentAt = k.rec.now;
+function sendOut(k: Kernel, sock: TcpSock, s: OutSkb, now: number = k.rec.now): void {
+  s.sentAt = now;
   // A packet of several segments is marked, so that the receiver hands it up at once.
   const psh = s.psh || s.length > segmentSize(sock);
   s.skb = transmit(k, sock, {
