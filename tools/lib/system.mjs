@@ -20,7 +20,7 @@ export function onPath(...names) {
 }
 
 /** @param {readonly string[]} packages */
-function aptInstall(...packages) {
+export function aptInstall(...packages) {
   if (process.getuid?.() !== 0 || onPath('apt-get') === null) return false;
   console.log(`Installing ${packages.join(' ')} (apt-get) ...`);
   const apt = (/** @type {readonly string[]} */ ...args) =>

@@ -1,0 +1,159 @@
+"""The hands of the live check: owns the network namespaces of one run, sends and hears packets in them, and reports what it saw.
+
+Driven with one JSON object a line on stdin, answers with one on stdout. When stdin ends, for whatever reason, it removes what it
+made. Python 3 standard library only; Linux, root. Everything that sends runs on one CPU, so that frames between namespaces queue in
+one backlog and their order repeats itself.
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from clients import run_flows
+from drops import Drops
+from nflog import Nflog
+from places import PREFIX, own_namespaces, path_of, remove_stale
+from ring import Ring
+from servers import Server
+
+PREQUEUE = '/proc/sys/net/core/netdev_tstamp_prequeue'
+ALL_CPUS = os.sched_getaffinity(0)
+
+
+class Agent:
+    def __init__(self):
+        self.rings, self.logs, self.servers = {}, {}, []
+        self.drops = None
+        self.drops_missing = 'not asked for'
+        self.stamped = None
+
+    # --- operations: each takes the members of a request, and returns those of the answer -------------------------------------
+    def hello(self, cpu=None):
+        """Where we are, and on which CPU everything runs from now on."""
+        cpu = max(ALL_CPUS) if cpu is None else cpu
+        os.sched_setaffinity(0, {cpu})
+        remove_stale()
+        return {'prefix': PREFIX, 'kernel': os.uname().release, 'cpu': cpu}
+
+    def sh(self, script, pinned=True, timeout=60):
+        spread = None if pinned else lambda: os.sched_setaffinity(0, ALL_CPUS)
+        try:
+            done = subprocess.run(['bash', '-c', script], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  errors='replace', timeout=timeout, preexec_fn=spread)
+        except subprocess.TimeoutExpired:
+            return {'code': 124, 'out': '', 'err': 'took more than %s s' % timeout}
+        return {'code': done.returncode, 'out': done.stdout, 'err': done.stderr}
+
+    def watch_drops(self):
+        self.drops = Drops()
+        try:
+            self.drops.start(lambda: os.sched_setaffinity(0, ALL_CPUS))
+        except OSError as error:
+            self.drops, why = None, str(error)
+            return {'missing': why}
+        return {}
+
+    def open(self, namespaces, listeners, trace):
+        """Starts to listen on every device, to what rules say (trace: namespace -> families), and as servers."""
+        self.stamp_when_processed()
+        self.rings = {ns: Ring(ns) for ns in namespaces}
+        self.logs = {ns: Nflog(ns, families) for ns, families in trace.items()}
+        self.servers = [Server(one) for one in listeners]
+        if self.drops:
+            self.drops.know({os.stat(path_of(ns)).st_ino: ns for ns in namespaces})
+        return {}
+
+    def flush(self):
+        """Forgets what was seen so far; says how long ago the last frame was."""
+        newest = max((ring.flush() for ring in self.rings.values()), default=0)
+        for log in self.logs.values():
+            log.flush()
+        if self.drops:
+            self.drops.read()
+        return {'quiet_ms': (time.time_ns() - newest) / 1e6}
+
+    def flow(self, flows, stagger_ms, settle_ms, then):
+        """`then`: what shows the tables, run the moment that the flow is over."""
+        for server in self.servers:
+            server.answered.clear()
+        self.flush()
+        begin = time.time_ns()
+        results = run_flows(flows, stagger_ms, self)
+        time.sleep(settle_ms / 1000)
+        lost = sum(ring.drain() for ring in self.rings.values())
+        for log in self.logs.values():
+            log.drain()
+        end = time.monotonic_ns()
+        tables = self.sh(then, pinned=False)['out']
+        seen = {
+            'tables': tables,
+            'results': results,
+            'lost': lost,
+            'frames': {ns: ring.taken(begin) for ns, ring in self.rings.items()},
+            'trace': {ns: log.taken() for ns, log in self.logs.items()},
+        }
+        if self.drops:
+            time.sleep(0.05)
+            seen['drops'] = self.drops.read(end)
+        return seen
+
+    def close(self):
+        for one in [*self.servers, *self.rings.values(), *self.logs.values()]:
+            one.close()
+        self.rings, self.logs, self.servers = {}, {}, []
+        mine = own_namespaces()
+        if mine:
+            self.sh('\n'.join('ip netns del ' + name for name in mine))
+        return {'left': own_namespaces()}
+
+    # --- the machine ------------------------------------------------------------------------------------------------------------
+    def stamp_when_processed(self):
+        """Frames are stamped when the receiver works on them, not when they are queued: else the order between namespaces is
+        that of the queue. The old value comes back at the end."""
+        with open(PREQUEUE) as file:
+            now = file.read().strip()
+        if now != '0':
+            self.stamped = self.stamped or now
+            with open(PREQUEUE, 'w') as file:
+                file.write('0')
+
+    def end(self):
+        self.close()
+        if self.drops:
+            self.drops.close()
+        if self.stamped:
+            with open(PREQUEUE, 'w') as file:
+                file.write(self.stamped)
+
+
+OPERATIONS = ('hello', 'sh', 'watch_drops', 'open', 'flush', 'flow', 'close')
+
+
+def main():
+    # Ctrl-C goes to the whole process group: the other end decides, by closing our stdin.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    agent = Agent()
+    try:
+        for line in sys.stdin:
+            request = json.loads(line)
+            number, name = request.pop('id'), request.pop('do')
+            try:
+                if name not in OPERATIONS:
+                    raise ValueError('no operation ' + name)
+                answer = getattr(agent, name)(**request)
+            except (OSError, ValueError, TypeError, RuntimeError) as error:
+                answer = {'failed': '%s: %s' % (type(error).__name__, error)}
+            print(json.dumps({'id': number, **answer}), flush=True)
+    except BrokenPipeError:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        agent.end()
+
+
+if __name__ == '__main__':
+    main()

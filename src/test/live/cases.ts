@@ -1,0 +1,32 @@
+// What is checked: recordings, picked at random, and variations, made at random; or what a person asks for.
+import { readFileSync } from 'node:fs';
+import { createRng } from '../../base/rng.ts';
+import { readRecordings } from '../judge/recording.ts';
+import type { RecordingInput } from '../predict/recording.ts';
+import type { Case } from './check.ts';
+import type { Options } from './options.ts';
+
+export function casesOf(options: Options): readonly Case[] {
+  if (options.replay.length > 0)
+    return options.replay.map((file) => caseOf(JSON.parse(readFileSync(file, 'utf8')) as Case));
+  const recordings =
+    options.recordings === null ? [] : readRecordings(options.recordings).map(caseOf);
+  if (options.only.length > 0)
+    return options.only.flatMap((id) => recordings.filter((one) => one.id === id));
+  return pick(recordings, options.count, options.seed);
+}
+
+/** Nothing of a recording's results goes on. */
+const caseOf = (one: RecordingInput & { readonly title?: string }): Case => ({
+  id: one.id,
+  title: one.title ?? '',
+  topology: one.topology,
+  steps: one.steps,
+});
+
+function pick<T>(list: readonly T[], count: number, seed: number): readonly T[] {
+  if (count === 0 || count >= list.length) return list;
+  const rng = createRng(seed, 'recordings');
+  const rest = [...list];
+  return Array.from({ length: count }, () => rest.splice(rng.u32() % rest.length, 1)[0]!);
+}
