@@ -71,6 +71,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     fragMaxSize: 0,
     ignoreDf: false,
     gso: 0,
+    sendError: null,
     socket: null,
     flow,
     hops: 0,

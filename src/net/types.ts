@@ -32,6 +32,8 @@ export interface Skb {
   fragMaxSize: number;
   /** Local fragmentation is allowed although DF is set (skb->ignore_df). */
   ignoreDf: boolean;
+  /** What send() of its socket fails with: netfilter dropped it before it left. */
+  sendError: string | null;
   /** Payload bytes of each segment that the device cuts it into, 0 if it is one (gso_size). */
   gso: number;
   /** Socket that made it, for `-m owner` and errors; null for what is forwarded. */

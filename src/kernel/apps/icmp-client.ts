@@ -82,5 +82,6 @@ export function icmpClient(c: ClientContext): void {
     skb.dst = found.dst;
     skb.ignoreDf = plan.ignoreDf;
     localOut(k, skb);
+    if (skb.sendError !== null) end({ result: 'error', error: skb.sendError, stage: 'send' });
   });
 }

@@ -63,6 +63,7 @@ export function sendRaw(
     });
   const asked = outputRoute(k, ns, want, null);
   if (!asked.ok) return asked.errno;
+  let refused: string | null = null;
   k.process(() => {
     const skb = k.born(layers, process, flow);
     k.rec.event(
@@ -79,8 +80,9 @@ export function sendRaw(
     if (!route.ok) return;
     skb.dst = route.dst;
     localOut(k, skb);
+    refused = skb.sendError;
   });
-  return null;
+  return refused;
 }
 
 export function rawTcpClient(c: ClientContext): void {

@@ -10,6 +10,8 @@ import { closeUdp, openUdp, sendUdp } from '../sock/udp.ts';
 import type { ClientContext } from './client.ts';
 import { ephemeralPort } from './ports.ts';
 
+type Result = Parameters<ClientContext['finish']>[0];
+
 export function udpClient(c: ClientContext): void {
   const { k, ns, spec } = c;
   const remote: End = { addr: parseAddr(spec.dst!)!, port: spec.dport ?? 53 };
@@ -43,11 +45,21 @@ export function udpClient(c: ClientContext): void {
       });
     },
     error(errno) {
-      mine++;
-      next({ result: 'error', error: errno, stage: 'recv' });
+      // send() is not through yet: its own failure comes first.
+      if (sending) pending = errno;
+      else failed(errno, 'recv');
     },
   };
-  const next = (result: Parameters<ClientContext['finish']>[0]): void => {
+  let sending = false;
+  let pending: string | null = null;
+  let result: Result = { result: 'error' };
+  const failed = (error: string, stage: 'send' | 'recv'): void => {
+    mine++;
+    next({ result: 'error', error, stage });
+  };
+  /** Each datagram's outcome is written over the one before. */
+  const next = (news: Result): void => {
+    result = { ...result, ...news };
     if (--left > 0) return send();
     closeUdp(ns, sock);
     c.finish(result);
@@ -62,13 +74,15 @@ export function udpClient(c: ClientContext): void {
     k.after((spec.timeout_ms ?? 600) * MS, () => {
       if (turn === mine) next({ result: 'error', error: 'timeout', stage: 'recv' });
     });
+    sending = true;
     k.process(() => {
       errno = sendUdp(k, ns, sock, remote, { addr: route.src, port: local.port }, bytes, head);
     });
-    if (errno !== null) {
-      mine++;
-      next({ result: 'error', error: errno, stage: 'send' });
-    }
+    sending = false;
+    if (errno !== null) return failed(errno, 'send');
+    const waiting = pending;
+    pending = null;
+    if (waiting !== null) failed(waiting, 'recv');
   };
   openUdp(k, ns, sock);
   send();

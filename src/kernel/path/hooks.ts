@@ -51,6 +51,8 @@ export function runHook(
     }
     const verdict = runStage(k, ns, packet, family, stage, hook, devs);
     if (verdict === 'accept') continue;
+    // Who sends from here is told at once: the call chain is one (nf_hook_slow gives EPERM).
+    if (packet.hops === 0) packet.sendError ??= 'EPERM';
     if (verdict === 'drop' && !k.rec.hasFate(packet.id))
       k.drop(packet, dev, 'NETFILTER_DROP', 'nf_hook_slow', `netfilter ${hook}`);
     return;

@@ -17,6 +17,7 @@ function again(k: Kernel, ns: Netns, skb: Skb): HookVerdict {
   );
   if (!route.ok) {
     const why = `no route after the rewrite: ${route.errno}`;
+    skb.sendError = route.errno;
     k.drop(skb, skb.dst!.dev, 'NETFILTER_DROP', 'nf_hook_slow', why);
     return 'drop';
   }

@@ -98,7 +98,7 @@ export function sendUdp(
   skb.dst = again.dst;
   skb.ignoreDf = plan.ignoreDf;
   localOut(k, skb);
-  return null;
+  return skb.sendError;
 }
 
 const isAny = (end: End): boolean => end.addr === 0 || end.addr === 0n;
