@@ -6,32 +6,54 @@ import { network, parsePrefix, samePrefix } from '../../wire/addr/prefix.ts';
 import { parseRoute } from '../boot-routes.ts';
 import type { IpObject } from './ip.ts';
 import { verbOf } from './ip.ts';
-import { keywords } from './shell.ts';
 
 const TYPES = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
 const FLAGS = ['onlink', 'pervasive', 'exact', 'cache'];
 
-/** `default via 10.0.0.1 dev eth0 metric 100` as a document would say it. */
+const OPTIONS = [
+  'via',
+  'dev',
+  'src',
+  'scope',
+  'table',
+  'metric',
+  'mtu',
+  'proto',
+  'preference',
+  'pref',
+  'tos',
+  'advmss',
+];
+
+/** `default via 10.0.0.1 dev eth0 metric 100`, in any order, as a document would say it. */
 function specOf(words: readonly string[], v6: boolean): RouteSpec {
-  const type = TYPES.includes(words[0] ?? '') ? words[0]! : null;
-  const [dst = '', ...rest] = type === null ? words : words.slice(1);
-  const options = keywords(rest, FLAGS);
-  const text = (name: string): Record<string, string> =>
-    options.has(name) ? { [name]: options.get(name)! } : {};
-  const number = (name: string): Record<string, number> =>
-    options.has(name) ? { [name]: Number(options.get(name)) } : {};
+  const found: Record<string, string | number | boolean> = {};
+  let dst = '';
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (TYPES.includes(word)) found['type'] = word;
+    else if (FLAGS.includes(word)) found[word] = true;
+    else if (OPTIONS.includes(word)) {
+      let value = words[++i] ?? '';
+      if (value === 'lock' || /^inet6?$/.test(value)) value = words[++i] ?? '';
+      const name = word === 'preference' ? 'metric' : word;
+      found[name] = name === 'metric' || name === 'mtu' ? Number(value) : value;
+    } else if (word !== 'to') dst = word;
+  }
+  const { via, dev, src, scope, table, proto, type } = found as Record<string, string>;
+  const { metric, mtu } = found as Record<string, number>;
   return {
     dst: dst === 'default' && v6 ? '::/0' : dst,
-    ...text('via'),
-    ...text('dev'),
-    ...text('src'),
-    ...text('scope'),
-    ...text('table'),
-    ...text('proto'),
-    ...number('metric'),
-    ...number('mtu'),
-    ...(options.has('onlink') ? { onlink: true } : {}),
-    ...(type === null ? {} : { type }),
+    ...(via === undefined ? {} : { via }),
+    ...(dev === undefined ? {} : { dev }),
+    ...(src === undefined ? {} : { src }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(table === undefined ? {} : { table }),
+    ...(proto === undefined ? {} : { proto }),
+    ...(type === undefined ? {} : { type }),
+    ...(metric === undefined ? {} : { metric }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(found['onlink'] === true ? { onlink: true } : {}),
   };
 }
 
@@ -96,10 +118,10 @@ export const ipRoute: IpObject = (_k, ns, words, family) => {
 function flush(fib: Fib, words: readonly string[], v6: boolean): string | null {
   if (words.length === 0) return 'Flush requires arguments';
   if (words[0] === 'cache') return null;
-  const bare = ['table', 'dev', 'type', 'proto', 'scope', 'root', 'exact', 'match'];
-  const spec = bare.includes(words[0]!)
-    ? { ...specOf(['default', ...words], v6), dst: '' }
-    : specOf(words[0] === 'to' ? words.slice(1) : words, v6);
+  const spec = specOf(
+    words.filter((w) => !['root', 'exact', 'match'].includes(w)),
+    v6,
+  );
   const dst = spec.dst === 'default' ? parsePrefix('0.0.0.0/0') : parsePrefix(spec.dst);
   if (spec.dst !== '' && dst === null) return `flush ${words.join(' ')} is not modelled`;
   const gone = (route: Route): boolean =>

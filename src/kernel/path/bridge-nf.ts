@@ -4,12 +4,15 @@ import { finish } from '../../net/bridge/bridge.ts';
 import type { NetIo } from '../../net/io.ts';
 import { lookupEvent, sendResolved } from '../../net/neigh/output.ts';
 import { CONNECTED, createNeigh, findNeigh } from '../../net/neigh/table.ts';
-import { ethernet, ipLayer, withFields } from '../../net/skb.ts';
+import { ethernet, fromL3, ipLayer, withFields } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { BridgeInfo, Dev, Skb } from '../../net/types.ts';
 import type { Mac } from '../../wire/addr/types.ts';
 import type { Kernel } from '../types.ts';
+import { byteLength } from '../../wire/length.ts';
+import { fragment } from './fragment.ts';
 import { runHook } from './hooks.ts';
+import { sendError } from './icmp-send.ts';
 import { inputRoute } from './route.ts';
 
 /** The IP family that a frame is shown as, or null if it is not shown. */
@@ -72,7 +75,7 @@ export function bridgeHooks(kernel: () => Kernel): NetIo['bridgeHooks'] {
       runHook(kernel(), skb, kind, 'POSTROUTING', { in: null, out: bridge }, (packet) => {
         restore();
         packet.bridge = null;
-        next(packet);
+        for (const piece of cutToFit(kernel(), packet, to, bridge)) next(piece);
       });
     },
     devXmit(skb, info) {
@@ -85,6 +88,24 @@ export function bridgeHooks(kernel: () => Kernel): NetIo['bridgeHooks'] {
       return true;
     },
   };
+}
+
+/** br_nf_dev_queue_xmit: what conntrack put together, and anything else without DF, is cut for the port. What may not be cut
+ *  ends here; an IPv6 sender is told, an IPv4 one is not. */
+function cutToFit(k: Kernel, skb: Skb, to: Dev, bridge: Dev): readonly Skb[] {
+  const ip = ipLayer(skb.layers);
+  const size = skb.gso > 0 ? 0 : byteLength(fromL3(skb.layers));
+  if (ip === null || size <= to.mtu) return [skb];
+  const reassembled = skb.fragMaxSize > 0;
+  const whole = ip.kind === 'ipv6' || ip.header.df;
+  if ((whole && !reassembled && !skb.ignoreDf) || skb.fragMaxSize > bridge.mtu) {
+    skb.dev = to;
+    const why = `${size} bytes, and the MTU of ${bridge.name} is ${bridge.mtu}`;
+    if (ip.kind === 'ipv6') sendError(k, skb, 2, 0, bridge.mtu, why);
+    k.drop(skb, to, 'NOT_SPECIFIED', 'br_nf_dev_queue_xmit', why);
+    return [];
+  }
+  return fragment(k, skb, reassembled ? Math.min(bridge.mtu, skb.fragMaxSize) : bridge.mtu);
 }
 
 /** br_nf_pre_routing_finish: was the destination rewritten, and where is it now? */

@@ -55,7 +55,7 @@ export function fragment(k: Kernel, skb: Skb, mtu: number): readonly Skb[] {
               header: { nextHeader: (ip as Layer<'ipv6'>).header.nextHeader, offset, mf, id },
             },
           ];
-    const next = k.clone(skb, [...head, piece]);
+    const next = k.clone(skb, [...skb.layers.slice(0, at), ...head, piece]);
     next.fragMaxSize = 0;
     pieces.push(next);
   }

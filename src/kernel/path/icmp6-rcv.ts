@@ -58,6 +58,7 @@ function echo(k: Kernel, skb: Skb, dev: Dev): void {
     skb,
   );
   reply.dst = route.dst;
+  reply.ignoreDf = true;
   if (!k.rec.silent) {
     k.rec.event('kernel.send', reply, dev.site, {
       what: 'ICMPv6 echo reply',

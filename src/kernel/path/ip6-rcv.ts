@@ -84,7 +84,7 @@ function forward(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_forward', 'a multicast is not forwarded');
   if (ip.hopLimit <= 1) {
     sendError6(k, skb, 3, 0, 0, `the hop limit is ${ip.hopLimit} and would become 0`);
-    return k.drop(skb, out, 'IP_INHDR', 'ip6_forward', 'hop limit exceeded in transit');
+    return k.drop(skb, dev, 'IP_INHDR', 'ip6_forward', 'hop limit exceeded in transit');
   }
   const mtu = Math.max(skb.dst!.mtu, MIN_MTU);
   const length = byteLength(fromL3(skb.layers));

@@ -46,7 +46,8 @@ export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
     dst: tunnel.remote,
     src: local,
     mark: skb.mark,
-    oif: state?.lower ?? dev.ipip?.lower ?? null,
+    // An entry of the FDB binds no lower device (remote_ifindex), whatever the tunnel's own is.
+    oif: state === null ? (dev.ipip?.lower ?? null) : null,
   };
   const route = outputRoute(k, ns, want, skb);
   if (!route.ok)
@@ -61,7 +62,7 @@ export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(
       skb,
       dev,
-      'NOT_SPECIFIED',
+      'IP_OUTNOROUTES',
       'vxlan_xmit',
       'the way to the remote end is the tunnel itself',
     );

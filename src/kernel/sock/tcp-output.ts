@@ -10,6 +10,7 @@ import { localOut } from '../path/ip-output.ts';
 import { NO_FLAGS } from '../path/reject.ts';
 import { outputRoute } from '../path/route.ts';
 import type { Kernel, Netns } from '../types.ts';
+import { PMTUDISC, defaultPmtudisc } from './datagram.ts';
 import { endText } from './table.ts';
 import { segmentSize } from './tcp-sock.ts';
 import type { TcpSock } from './tcp-types.ts';
@@ -102,7 +103,11 @@ export function transmit(k: Kernel, sock: TcpSock, shape: Shape): Skb | null {
   const length = shape.length ?? 0;
   const size = segmentSize(sock);
   const layers: Layer[] = [
-    ipHeader(k, ns, local.addr, remote.addr, IPPROTO.tcp, { ttl: sock.ttl, df: true }),
+    ipHeader(k, ns, local.addr, remote.addr, IPPROTO.tcp, {
+      ttl: sock.ttl,
+      // A SYN-ACK is too small to be cut (ip_build_and_send_pkt).
+      df: (syn && acks) || defaultPmtudisc(ns) === PMTUDISC.want,
+    }),
     {
       kind: 'tcp',
       id: k.rec.layerId(),

@@ -52,7 +52,7 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
   }
   if (flags.syn && !flags.ack && !flags.rst && !flags.fin) {
     deliver(listener.process);
-    return request(k, ns, skb, dev, listener, to, from);
+    return request(k, ns, skb, listener, to, from);
   }
   const why = `${listener.process} listens, but knows no such connection`;
   if (flags.ack) refuseSegment(k, ns, layers, why, skb);
@@ -61,16 +61,11 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
 }
 
 /** tcp_conn_request */
-function request(
-  k: Kernel,
-  ns: Netns,
-  skb: Skb,
-  dev: Dev,
-  listener: TcpListener,
-  to: End,
-  from: End,
-): void {
+function request(k: Kernel, ns: Netns, skb: Skb, listener: TcpListener, to: End, from: End): void {
   const tcp = (fromL3(skb.layers)[1] as Layer<'tcp'>).header;
+  const back = outputRoute(k, ns, { dst: from.addr, src: to.addr, mark: 0, oif: null }, null);
+  // Without a way back there is no request at all, and nobody hears of it.
+  if (!back.ok) return;
   const sock = createSock(
     k,
     ns,
@@ -78,18 +73,12 @@ function request(
     from,
     'SYN-RECV',
     { process: listener.process },
-    { flow: skb.flow, ttl: null, mtu: mtuTowards(k, dev, to, from) },
+    { flow: skb.flow, ttl: null, mtu: back.dst.mtu },
   );
   sock.app = { process: listener.process, connected: () => listener.accept(sock) };
   takeOptions(sock, tcp);
   openRequest(k, sock);
 }
-
-const mtuTowards = (k: Kernel, dev: Dev, local: End, remote: End): number => {
-  const want = { dst: remote.addr, src: local.addr, mark: 0, oif: null };
-  const route = outputRoute(k, dev.ns, want, null);
-  return route.ok ? route.dst.mtu : dev.mtu;
-};
 
 /** An acknowledgement that moves forward proves the neighbour (sk_dst_confirm, at the next output). */
 function confirmNeighbour(k: Kernel, sock: TcpSock): void {

@@ -79,7 +79,7 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
     skb,
     ports,
     (frame, to) => forward(io, frame, port, to, bridge),
-    () => io.drop(skb, port, 'NOT_SPECIFIED', 'br_flood', 'no other port'),
+    () => io.drop(skb, port, 'NO_TX_TARGET', 'br_flood', 'no other port'),
   );
 }
 
@@ -164,6 +164,6 @@ export function bridgeXmit(io: NetIo, skb: Skb, bridge: Dev): void {
     skb,
     ports,
     (frame, to) => push(io, frame, to, bridge),
-    () => io.drop(skb, bridge, 'NOT_SPECIFIED', 'br_flood', 'the bridge has no port that is up'),
+    () => io.drop(skb, bridge, 'NO_TX_TARGET', 'br_flood', 'the bridge has no port that is up'),
   );
 }
