@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRuleset } from './compile.ts';
 import { actionsOn, rulesetOf, viewOf, type PacketParts } from './fixtures.ts';
+import { parseSave } from './save/parse.ts';
 import { printSave } from './save/print.ts';
 import { snapshot } from './snapshot.ts';
 import { walk } from './walk.ts';
@@ -100,6 +101,9 @@ describe('laws of a walk', () => {
     fc.assert(
       fc.property(ruleset, (text) => {
         const printed = printSave(rulesetOf(text));
+        expect(parseSave(text, 'ipv4', { source: 'test', thorough: true }).ruleset).toEqual(
+          rulesetOf(text),
+        );
         expect(printSave(rulesetOf(printed))).toBe(printed);
         const blind = (value: unknown): string =>
           JSON.stringify(value, (key, v: unknown) => (key === 'line' ? null : v));

@@ -6,8 +6,12 @@ import { printSave } from './print.ts';
 
 const parse = (text: string, family: Family = 'ipv4') =>
   parseSave(text, family, { source: 'node-a' });
-const complaints = (text: string): readonly string[] =>
-  parse(text).diagnostics.map(printDiagnostic);
+/** What is wrong, said alike by the short and the long way of reading. */
+function complaints(text: string): readonly string[] {
+  const parsed = parse(text);
+  expect(parseSave(text, 'ipv4', { source: 'node-a', thorough: true })).toEqual(parsed);
+  return parsed.diagnostics.map(printDiagnostic);
+}
 const chainsOf = (text: string): readonly string[] =>
   printSave(parse(text).ruleset)
     .split('\n')

@@ -4,6 +4,7 @@ import { at, type Diagnostic } from '../../base/diagnostic.ts';
 import type { Origin } from '../../network/types.ts';
 import type { Family } from '../../trace/types.ts';
 import type { ParsedSave, Ruleset } from '../types.ts';
+import { appendRule, createShortcuts, type Shortcuts } from './append.ts';
 import { checkTable } from './check.ts';
 import { runCommand, type Stamp } from './command.ts';
 import { addChain, draftOf, finish, freshTable, type Draft, type TableDraft } from './draft.ts';
@@ -18,6 +19,8 @@ export interface ParseOptions {
   readonly origins?: Readonly<Record<string, Origin>>;
   /** `--noflush`: onto this ruleset, and only what the text names changes. */
   readonly onto?: Ruleset;
+  /** Reads every rule the long way. The outcome is the same; a test proves it. */
+  readonly thorough?: boolean;
 }
 
 const COUNTERS = /^\[(\d+):(\d+)\]$/;
@@ -30,6 +33,7 @@ interface Restore {
   readonly options: ParseOptions;
   readonly draft: Draft;
   readonly reading: Reading;
+  readonly shortcuts: Shortcuts | null;
   readonly diagnostics: Diagnostic[];
   table: TableDraft | null;
   line: number;
@@ -41,6 +45,7 @@ export function parseSave(text: string, family: Family, options: ParseOptions): 
     options,
     draft,
     reading: createReading(family),
+    shortcuts: options.thorough === true ? null : createShortcuts(),
     diagnostics: [],
     table: null,
     line: 0,
@@ -92,13 +97,14 @@ function readLine(s: Restore, raw: string): void {
   else if (s.table === null)
     complain(s, `line outside of a table: ${raw}`, 'begin with *filter or *nat');
   else if (first === COLON) declareChain(s, s.table, raw);
-  else readCommand(s, s.table, raw, first === BRACKET);
+  else readCommand(s, s.table, raw);
 }
 
 function openTable(s: Restore, name: string): void {
   if (s.table !== null)
     complain(s, `table ${s.table.name} has no COMMIT`, 'add a line COMMIT before');
   commit(s);
+  if (s.shortcuts !== null) s.shortcuts.chain = null;
   if (!isTableName(name))
     return complain(s, `no table "${name}"`, 'raw, mangle, nat, filter or security');
   s.table =
@@ -106,17 +112,22 @@ function openTable(s: Restore, name: string): void {
   s.draft.set(name, s.table);
 }
 
-function readCommand(s: Restore, table: TableDraft, raw: string, counted: boolean): void {
-  const words = splitWords(raw);
-  if (words === null)
-    return complain(s, `a quote is left open; left out: ${raw}`, 'close it with "');
-  const counters = counted ? COUNTERS.exec(words[0] ?? '') : null;
+const COUNTED = /^\[(\d+):(\d+)\][ \t]+/;
+
+function readCommand(s: Restore, table: TableDraft, raw: string): void {
+  const counted = raw.charCodeAt(0) === BRACKET ? COUNTED.exec(raw) : null;
   const stamp: Stamp = {
     line: s.line,
     origin: s.options.origins?.[s.line] ?? null,
-    counters: counters ? [Number(counters[1]), Number(counters[2])] : null,
+    counters: counted ? [Number(counted[1]), Number(counted[2])] : null,
   };
-  const problem = runCommand(table, s.reading, counters ? words.slice(1) : words, stamp);
+  const command = counted ? raw.slice(counted[0].length) : raw;
+  if (s.shortcuts !== null && appendRule(s.shortcuts, s.reading, table, command, stamp)) return;
+  if (s.shortcuts !== null) s.shortcuts.chain = null;
+  const words = splitWords(command);
+  if (words === null)
+    return complain(s, `a quote is left open; left out: ${raw}`, 'close it with "');
+  const problem = runCommand(table, s.reading, words, stamp);
   if (problem !== null) complain(s, `${problem.reason}; left out: ${raw}`, problem.fix);
   if (s.reading.warnings.length === 0) return;
   for (const { reason, fix } of s.reading.warnings) complain(s, reason, fix, 'warning');

@@ -1,7 +1,7 @@
 // A rule while its words are read: where the reader stands, what the head says so far, which extensions are loaded. One value
-// serves a whole text and is reset for each rule: a text of 10,000 services has 100,000 of them.
+// serves a whole text and is reset for each rule.
 import type { Given, MatchModule, ParseContext, TargetModule } from '../module.ts';
-import type { MatchInstance, RuleHeader, TargetInstance } from '../types.ts';
+import type { RuleHeader, TargetInstance } from '../types.ts';
 import type { Family, TableName } from '../../trace/types.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
 import { findMatch } from '../matches/index.ts';
@@ -27,8 +27,6 @@ export interface Loaded {
   readonly name: string;
   readonly module: MatchModule<unknown> | TargetModule<unknown>;
   readonly given: Given[];
-  /** What it made when the same words were read before. */
-  readonly made: MatchInstance | null;
 }
 /** What `-s` or `-d` named; null: any. */
 export type Hosts = readonly (Prefix | null)[];
@@ -57,9 +55,6 @@ export interface Reading {
   goto: boolean;
   errors: Problem[];
   warnings: Problem[];
-  /** Matches that were read before, by option and value: rules of one service share them. */
-  readonly known: Map<string, Map<string, Loaded>>;
-  readonly hosts: Map<string, Hosts>;
 }
 
 export function createReading(family: Family): Reading {
@@ -89,8 +84,6 @@ export function createReading(family: Family): Reading {
     goto: false,
     errors: [],
     warnings: [],
-    known: new Map(),
-    hosts: new Map(),
   };
   return reading;
 }
@@ -119,7 +112,8 @@ export function ownHeader(r: Reading): Mutable<RuleHeader> {
   return r.header;
 }
 
-const speaks = (module: Loaded['module'], family: Family): boolean =>
+/** Is the extension there for this family? */
+export const speaks = (module: Loaded['module'], family: Family): boolean =>
   module.limits?.families === undefined || module.limits.families.includes(family);
 
 export function loadMatch(r: Reading, name: string): void {
@@ -128,42 +122,7 @@ export function loadMatch(r: Reading, name: string): void {
     r.ctx.fail(
       isUnmodelledMatch(name) ? `match "${name}" is not modelled` : `unknown match "${name}"`,
     );
-  else r.loaded.push({ name: module.name, module, given: [], made: null });
-}
-
-const endsExtension = (word: string | undefined): boolean =>
-  word === undefined || word === '-m' || word === '-j' || word === '-g';
-
-/** `-m tcp`, or `-m comment --comment x`, with nothing else behind it, that was read before. `r.at` is at the name. */
-export function loadKnown(r: Reading, name: string): boolean {
-  const { words, at } = r;
-  const option = words[at + 1];
-  const alone = endsExtension(option);
-  if (!alone && !endsExtension(words[at + 3])) return false;
-  const known = alone ? r.known.get('')?.get(name) : r.known.get(option!)?.get(words[at + 2] ?? '');
-  // An option's name may belong to several modules (`--mark`).
-  if (known === undefined || known.name !== name) return false;
-  r.loaded.push(known);
-  if (!alone) r.at += 2;
-  return true;
-}
-
-/** Remembers a match that has no options, or one that is plain. */
-export function remember(r: Reading, one: Loaded, made: MatchInstance): void {
-  const only = one.given[0];
-  if (one.given.length > 1 || only?.invert === true || (only && only.values.length !== 1)) return;
-  const option = only === undefined ? '' : `--${only.name}`;
-  let values = r.known.get(option);
-  if (values === undefined) r.known.set(option, (values = new Map()));
-  values.set(only?.values[0] ?? one.name, { ...one, made });
-}
-
-/** The extension, to give it one more option: what is shared stays as it is. */
-export function ownLoaded(r: Reading, of: Loaded): Loaded {
-  if (of.made === null) return of;
-  const mine: Loaded = { ...of, given: [...of.given], made: null };
-  r.loaded[r.loaded.indexOf(of)] = mine;
-  return mine;
+  else r.loaded.push({ name: module.name, module, given: [] });
 }
 
 export function loadTarget(r: Reading, name: string, goto: boolean): void {
@@ -172,7 +131,7 @@ export function loadTarget(r: Reading, name: string, goto: boolean): void {
   r.goto = goto;
   const module = goto ? undefined : findTarget(name);
   if (module === undefined || !speaks(module, r.family)) return;
-  r.target = { name, module, given: [], made: null };
+  r.target = { name, module, given: [] };
   r.loaded.push(r.target);
 }
 

@@ -4,18 +4,8 @@ import { findTarget } from '../targets/index.ts';
 import type { MatchInstance, TargetInstance } from '../types.ts';
 import { parseDevice, parseHosts, parseProtocol } from './header.ts';
 import { implicitMatch } from './protocols.ts';
-import {
-  exactOwner,
-  loadKnown,
-  loadMatch,
-  loadTarget,
-  ownerOf,
-  ownHeader,
-  ownLoaded,
-  remember,
-  reset,
-} from './reading.ts';
-import type { Hosts, Loaded, Owner, Reading, RuleScope } from './reading.ts';
+import { exactOwner, loadMatch, loadTarget, ownerOf, ownHeader, reset } from './reading.ts';
+import type { Owner, Reading, RuleScope } from './reading.ts';
 import { isUnmodelledTarget } from './unmodelled.ts';
 
 export interface RuleParts {
@@ -32,7 +22,7 @@ const SHORT: ReadonlyMap<string, string> = new Map(
     '--numeric': '-n',
   }), // prettier-ignore
 );
-const VERDICTS: ReadonlyMap<string, TargetInstance> = new Map(
+export const VERDICTS: ReadonlyMap<string, TargetInstance> = new Map(
   ['ACCEPT', 'DROP', 'RETURN'].map((name) => [name, { name, kind: 'verdict', spec: null }]),
 );
 const NO_MATCHES: readonly MatchInstance[] = [];
@@ -97,7 +87,7 @@ function readOption(r: Reading, whole: string): void {
   switch (word) {
     case '-s': {
       const header = ownHeader(r);
-      const hosts = readHosts(r, value(r, word));
+      const hosts = parseHosts(value(r, word), invert, ctx);
       header.src = hosts[0] ?? null;
       header.srcInvert = invert;
       r.sources = hosts.length > 1 ? hosts : null;
@@ -105,7 +95,7 @@ function readOption(r: Reading, whole: string): void {
     }
     case '-d': {
       const header = ownHeader(r);
-      const hosts = readHosts(r, value(r, word));
+      const hosts = parseHosts(value(r, word), invert, ctx);
       header.dst = hosts[0] ?? null;
       header.dstInvert = invert;
       r.destinations = hosts.length > 1 ? hosts : null;
@@ -135,7 +125,7 @@ function readOption(r: Reading, whole: string): void {
       break;
     case '-m':
       if (invert) ctx.fail('unexpected ! flag before --match');
-      loadNamed(r, value(r, word));
+      loadMatch(r, value(r, word));
       break;
     case '-j':
     case '-g':
@@ -172,25 +162,10 @@ function findOwner(r: Reading, option: string): Owner | null {
   return findOwner(r, option);
 }
 
-/** Addresses come again and again: of a Service in two chains, of a pod in each rule about it. */
-function readHosts(r: Reading, text: string): Hosts {
-  const known = r.hosts.get(text);
-  if (known !== undefined) return known;
-  const hosts = parseHosts(text, r.invert, r.ctx);
-  const plain = r.errors.length === 0 && hosts.length === 1 && (hosts[0]?.length ?? 0) > 0;
-  if (plain) r.hosts.set(text, hosts);
-  return hosts;
-}
-
-function loadNamed(r: Reading, name: string): void {
-  if (!loadKnown(r, name)) loadMatch(r, name);
-}
-
 function readExtensionOption(r: Reading, word: string, option: string): void {
   const owner = findOwner(r, option);
   if (owner === null) return r.ctx.fail(`unknown option "${word}"`, hint(option));
-  const { name } = owner;
-  const of = ownLoaded(r, owner.of);
+  const { of, name } = owner;
   const arity = of.module.options[name]!;
   if (r.invert && !arity.startsWith('!')) r.ctx.fail(`option "${word}" cannot be inverted`);
   for (const known of of.given)
@@ -208,19 +183,12 @@ function makeMatches(r: Reading): readonly MatchInstance[] {
   const matches = new Array<MatchInstance>(size);
   let place = 0;
   for (const one of loaded) {
-    if (one !== target) matches[place++] = makeMatch(r, one);
+    if (one !== target)
+      matches[place++] = { name: one.name, spec: one.module.parse(one.given, r.ctx) };
     const protocols = one.module.limits?.protocols;
     if (protocols !== undefined) checkProtocol(r, one.name, protocols);
   }
   return matches;
-}
-
-/** Specs do not depend on the rule around them: what reads alike is one value. */
-function makeMatch(r: Reading, one: Loaded): MatchInstance {
-  if (one.made !== null) return one.made;
-  const match = { name: one.name, spec: one.module.parse(one.given, r.ctx) };
-  if (r.errors.length === 0 && r.warnings.length === 0) remember(r, one, match);
-  return match;
 }
 
 function makeTarget(r: Reading, scope: RuleScope): TargetInstance | null {

@@ -18,9 +18,11 @@ const cases = readFileSync(new URL('../testdata/rules.txt', import.meta.url), 'u
   });
 
 const save = (family: Family, table: string, lines: string): string => {
-  const { ruleset, diagnostics } = parseSave(`*${table}\n${lines}\nCOMMIT\n`, family, {
-    source: 'test',
-  });
+  const text = `*${table}\n:C - [0:0]\n-A C -j RETURN\n${lines}\n-F C\n-X C\nCOMMIT\n`;
+  const parsed = parseSave(text, family, { source: 'test' });
+  // The short way of append.ts reads as the long one.
+  expect(parsed).toEqual(parseSave(text, family, { source: 'test', thorough: true }));
+  const { ruleset, diagnostics } = parsed;
   if (diagnostics.some(({ severity }) => severity === 'error')) return 'refused';
   return printSave(ruleset)
     .split('\n')

@@ -21,6 +21,7 @@ const byTable = (text: string): Record<string, string> =>
 function load(text: string, family: Family): string {
   const { ruleset, diagnostics } = parseSave(text, family, { source: 'test' });
   expect(diagnostics).toEqual([]);
+  expect(parseSave(text, family, { source: 'test', thorough: true }).ruleset).toEqual(ruleset);
   const printed = printSave(ruleset);
   const again = parseSave(printed, family, { source: 'test' });
   expect(printSave(again.ruleset)).toBe(printed);
