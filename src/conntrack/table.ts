@@ -1,7 +1,6 @@
 // The table of a namespace: entries by the tuple of either direction, confirmed when their first packet leaves
 // (__nf_conntrack_confirm), and the row that `conntrack -L` shows.
 import type { Nanos } from '../base/queue.ts';
-import { SECOND } from '../base/queue.ts';
 import type { CtDirection, Row } from '../trace/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import { IPPROTO } from '../wire/types.ts';
@@ -35,6 +34,7 @@ export function createEntry(table: CtTable, original: Tuple, zone: number): CtEn
     tcp: null,
     mark: 0,
     expires: 0 as Nanos,
+    timeout: 0,
     streamAfter: 0 as Nanos,
     master: null,
     masqIndex: 0,
@@ -125,5 +125,5 @@ export const ctRow = (entry: CtEntry): Row => ({
   unreplied: !entry.seenReply,
   assured: entry.assured,
   mark: entry.mark,
-  expires: entry.expires / SECOND,
+  timeout: entry.timeout,
 });

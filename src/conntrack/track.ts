@@ -66,12 +66,13 @@ export function trackPacket(
     if (entry === null) return invalid('this kind of packet has no reply to wait for');
     if (tuple.protocol === IPPROTO.udp) entry.streamAfter = (options.now + 2 * SECOND) as Nanos;
   }
+  const shown = visible(entry);
   const refresh = (seconds: number): void => {
+    entry.timeout = seconds;
     entry.expires = (options.now + seconds * SECOND) as Nanos;
   };
   let why: string | null = null;
   if (l4?.kind === 'tcp') {
-    const before = entry.tcp?.state;
     const result = trackTcp(entry, direction, segmentOf(layers), l4.header.flags, options);
     if (result.verdict === 'repeat') {
       removeEntry(table, entry);
@@ -82,7 +83,6 @@ export function trackPacket(
     why = result.why;
     if (result.timeout !== null) refresh(result.timeout);
     if (result.verdict === 'kill') removeEntry(table, entry);
-    if (entry.tcp!.state !== before) changed(entry);
   } else if (tuple.protocol === IPPROTO.udp) {
     const stream = entry.seenReply && options.now > entry.streamAfter;
     if (stream && !entry.assured) entry.assured = true;
@@ -90,10 +90,14 @@ export function trackPacket(
   } else refresh(isIcmp(tuple.protocol) ? ICMP_TIMEOUT : GENERIC_TIMEOUT);
   const established = direction === 'reply' || entry.seenReply;
   if (direction === 'reply' && !entry.seenReply) entry.seenReply = true;
-  if (hit !== null) changed(entry);
+  if (hit !== null && shown !== visible(entry)) changed(entry);
   const state = established ? 'ESTABLISHED' : entry.master === null ? 'NEW' : 'RELATED';
   return { kind: 'bound', binding: { entry, direction, state }, created: hit === null, why };
 }
+
+/** What `conntrack -L` shows of an entry, besides its tuples. */
+const visible = (e: CtEntry): string =>
+  `${e.tcp?.state} ${e.seenReply} ${e.assured} ${e.timeout} ${e.dying}`;
 
 /** nf_conntrack_inet_error: an ICMP error belongs to the connection of the packet that it quotes. */
 function related(table: CtTable, layers: readonly Layer[], options: TrackOptions): Tracked {

@@ -67,6 +67,8 @@ export interface CtEntry {
   tcp: TcpTrack | null;
   mark: number;
   expires: Nanos;
+  /** Seconds that the last packet granted. */
+  timeout: number;
   /** UDP: traffic both ways after this moment makes it a stream. */
   streamAfter: Nanos;
   /** Of a RELATED connection (an expectation), else null. */

@@ -13,6 +13,7 @@ import { boot } from './boot.ts';
 import { runCommand } from './commands/index.ts';
 import { createCpu } from './core.ts';
 import type { Cpu } from './core.ts';
+import { sweep } from './path/conntrack.ts';
 import { initialRows, topologyOf } from './rows.ts';
 
 export interface RunInput {
@@ -96,6 +97,7 @@ function once(input: RunInput, seed: number): RunOutput {
     kernel.rec.mark(label);
     results.push(runStep(cpu, step, served, diagnostics));
     if (kernel.rec.exhausted !== null) break;
+    for (const ns of booted.netns.values()) sweep(kernel, ns);
     kernel.rec.mark('');
     cpu.runUntil(nanos(kernel.rec.now + GAP_MS * MS));
   }

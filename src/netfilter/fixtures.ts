@@ -178,7 +178,7 @@ export function connection(
   };
   const entry: CtEntry = {
     id: 'c1', zone: 0, original: tuple, reply, confirmed: true, dying: false, seenReply: true, assured: false,
-    srcNat: false, dstNat: true, srcNatDone: true, dstNatDone: true, tcp: null, mark: 0, expires: nanos(30e9), master: null,
+    srcNat: false, dstNat: true, srcNatDone: true, dstNatDone: true, tcp: null, mark: 0, expires: nanos(30e9), timeout: 30, master: null,
     masqIndex: 0, streamAfter: nanos(0), ...more,
   }; // prettier-ignore
   return { entry, direction, state: 'ESTABLISHED' };

@@ -26,6 +26,18 @@ function writeRow(k: Kernel, ns: Netns, entry: CtEntry): void {
   k.rec.write({ netns: ns.name, table: 'conntrack', key: entry.id, before, after });
 }
 
+/** Entries whose time is over leave the table (the garbage collection of nf_conntrack_core.c). */
+export function sweep(k: Kernel, ns: Netns): void {
+  const over = [...ns.ct.entries].filter((entry) => entry.expires <= k.rec.now);
+  if (over.length === 0) return;
+  for (const entry of over) {
+    removeEntry(ns.ct, entry);
+    writeRow(k, ns, entry);
+  }
+  const text = `${over.length} ${over.length === 1 ? 'entry' : 'entries'} of conntrack expired`;
+  k.rec.event('timer', null, { netns: ns.name, dev: null }, { timer: 'conntrack', text });
+}
+
 /** Runs `change` on an entry and records its new row. */
 export function changedEntry(k: Kernel, ns: Netns, entry: CtEntry, change: () => void): void {
   change();
@@ -141,6 +153,7 @@ function resolveClash(
     const answer = findEntry(ns.ct, loser.reply, loser.zone, k.rec.now);
     if (answer === null && invertTuple(loser.original) !== null) {
       loser.confirmed = true;
+      loser.timeout = 1;
       loser.expires = (k.rec.now + SECOND) as CtEntry['expires'];
       ns.ct.entries.add(loser);
       ns.ct.byTuple.set(tupleKey(loser.reply, loser.zone), { entry: loser, direction: 'reply' });

@@ -1,5 +1,4 @@
 // A trace, told in the form of a recording's `runs[]`, so that compare-kernel.mjs can judge it.
-import { SECOND } from '../../base/queue.ts';
 import { runFlows } from '../../kernel/run.ts';
 import type { FlowSpec } from '../../network/types.ts';
 import type { Trace, TraceEvent } from '../../trace/types.ts';
@@ -54,14 +53,13 @@ function predictFlow(
       return [{ netns, dev: dev ?? '', packetType, layers: layersAt(event) }];
     }),
   );
-  const end = events.at(-1)?.at ?? 0;
   const before = tablesAt(trace, from);
   const after = tablesAt(trace, to);
   void step;
   return {
     observations,
     packets,
-    conntrack: conntrackAfter(after, endOf(trace, to, end) / SECOND),
+    conntrack: conntrackAfter(after),
     rules_moved: movedRules(input.topology, before, after),
     drops: events.flatMap((e) =>
       // The recorder's tracepoint names the namespace by skb->dev, which a segment in a socket's hands has not.
@@ -75,9 +73,6 @@ function predictFlow(
     fdb_after: fdbAfter(after),
   };
 }
-
-const endOf = (trace: Trace, seq: number, fallback: number): number =>
-  trace.events[seq]?.at ?? fallback;
 
 /** What the TRACE target would have said: a line a rule, grouped by packet, hook and what the header said then. */
 function traceOf(

@@ -37,9 +37,8 @@ const tuple = (row: Row, prefix: string): Json => {
   return out;
 };
 
-/** `seconds`: now, to leave out what expired. */
-export function conntrackAfter(tables: Tables, seconds: number): Json {
-  const list = tables.rows('conntrack').filter(({ row }) => Number(row['expires']) > seconds);
+export function conntrackAfter(tables: Tables): Json {
+  const list = tables.rows('conntrack');
   return group(
     list.map(({ netns, row }) => {
       const value: Record<string, Json> = { proto: row['proto']! };
