@@ -84,7 +84,7 @@ export function appendRule(
       } else {
         // What stands behind a target may belong to it or not.
         if (at < end) return false;
-        target = option === 'g' ? (userChain(table, text)?.goto ?? null) : targetOf(r, table, text);
+        target = option === 'g' ? gotoOf(userChain(table, text)) : targetOf(r, table, text);
         if (target === null) return false;
       }
       continue;
@@ -139,6 +139,9 @@ function chainOf(s: Shortcuts, table: TableDraft, name: string): ChainDraft | nu
   if (s.chain?.name !== name) s.chain = table.chains.get(name) ?? null;
   return s.chain;
 }
+const gotoOf = (chain: ChainDraft | null): TargetInstance | null =>
+  chain === null ? null : (chain.goto ??= { name: chain.name, kind: 'goto', spec: null });
+
 function userChain(table: TableDraft, name: string): ChainDraft | null {
   const chain = table.chains.get(name);
   return chain?.policy === null ? chain : null;
@@ -202,8 +205,20 @@ function isClean(r: Reading): boolean {
   return false;
 }
 
+const COMMENT = 'comment --comment "';
+/** Comments are read at once and not remembered: nearly each is another. */
+function commentOf(text: string): Segment | null {
+  const close = text.length - 1;
+  if (!text.startsWith(COMMENT) || close > COMMENT.length + 255) return null;
+  if (text.indexOf('"', COMMENT.length) !== close) return null;
+  const match = { name: 'comment', spec: { text: text.slice(COMMENT.length, close) } };
+  return { match, protocols: undefined };
+}
+
 /** `tcp --dport 80`: what stands behind `-m`. */
 function segmentOf(s: Shortcuts, r: Reading, text: string): Segment | null {
+  const comment = commentOf(text);
+  if (comment !== null) return comment;
   const known = s.segments.get(text);
   if (known !== undefined) return known;
   const words = splitWords(text);

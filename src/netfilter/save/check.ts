@@ -5,34 +5,27 @@ import { findTarget } from '../targets/index.ts';
 import type { Limits } from '../module.ts';
 import type { HookName } from '../../trace/types.ts';
 import { HOOKS_OF } from './tables.ts';
-import type { ChainDraft, TableDraft } from './draft.ts';
+import type { ChainDraft, Reached, TableDraft } from './draft.ts';
 import type { Rule, RuleHeader } from '../types.ts';
 
 type Complain = (rule: Rule, chain: string, reason: string, fix: string | null) => void;
 
-/** A chain that some hook reaches: which hooks, as bits by their place in the table, and where its rules jump to. */
-interface Reached {
-  readonly chain: ChainDraft;
-  readonly next: Reached[];
-  hooks: number;
-  /** On the way from the hook to the chain that is looked at now. */
-  open: boolean;
-}
-
 /** Follows the jumps from the hooks on. A jump back into a chain on the way is a loop; its rule is taken out. */
 function reach(table: TableDraft, complain: Complain): readonly Reached[] {
-  const found = new Map<string, Reached>();
   const done: Reached[] = [];
+  const way: string[] = [];
+  for (const chain of table.chains.values()) chain.reached = null;
   const visit = (chain: ChainDraft): Reached => {
     const here: Reached = { chain, next: [], hooks: 0, open: true };
-    found.set(chain.name, here);
+    chain.reached = here;
+    way.push(chain.name);
     let bad: Set<Rule> | null = null;
     for (const rule of chain.rules) {
       const { target } = rule;
       if (target === null || (target.kind !== 'jump' && target.kind !== 'goto')) continue;
-      const callee = found.get(target.name);
-      if (callee?.open === true) {
-        const way = [...found.values()].filter(({ open }) => open).map((one) => one.chain.name);
+      const callee = table.chains.get(target.name);
+      if (callee === undefined) continue;
+      if (callee.reached?.open === true) {
         const circle = [...way.slice(way.indexOf(target.name)), target.name].join(' -> ');
         (bad ??= new Set()).add(rule);
         complain(
@@ -41,13 +34,11 @@ function reach(table: TableDraft, complain: Complain): readonly Reached[] {
           `loop of chains: ${circle}`,
           'a chain must not come back to itself',
         );
-        continue;
-      }
-      const next = callee ?? table.chains.get(target.name);
-      if (next !== undefined) here.next.push('open' in next ? next : visit(next));
+      } else here.next.push(callee.reached ?? visit(callee));
     }
     if (bad !== null) chain.rules = chain.rules.filter((rule) => bad.has(rule) === false);
     here.open = false;
+    way.pop();
     done.push(here);
     return here;
   };

@@ -4,6 +4,15 @@ import { HOOKS_OF } from './tables.ts';
 import type { Chain, Rule, Ruleset, Table, TargetInstance } from '../types.ts';
 import type { Family, TableName } from '../../trace/types.ts';
 
+/** A chain that some hook reaches: which hooks, as bits by their place in the table, and where its rules jump to. */
+export interface Reached {
+  readonly chain: ChainDraft;
+  readonly next: Reached[];
+  hooks: number;
+  /** On the way from the hook to the chain that is looked at now. */
+  open: boolean;
+}
+
 export interface ChainDraft {
   readonly name: string;
   policy: 'ACCEPT' | 'DROP' | null;
@@ -12,7 +21,9 @@ export interface ChainDraft {
   rules: Rule[];
   /** The targets `-j` and `-g` to it, which all rules share. */
   readonly jump: TargetInstance;
-  readonly goto: TargetInstance;
+  goto: TargetInstance | null;
+  /** Of the check when the table is committed. */
+  reached: Reached | null;
 }
 export interface TableDraft {
   readonly name: TableName;
@@ -27,7 +38,8 @@ const emptyChain = (name: string, policy: ChainDraft['policy']): ChainDraft => (
   bytes: 0,
   rules: [],
   jump: { name, kind: 'jump', spec: null },
-  goto: { name, kind: 'goto', spec: null },
+  goto: null,
+  reached: null,
 });
 
 export function freshTable(name: TableName): TableDraft {

@@ -12,7 +12,6 @@ import { isUnmodelledMatch } from './unmodelled.ts';
 interface JumpTarget {
   readonly policy: string | null;
   readonly jump: TargetInstance;
-  readonly goto: TargetInstance;
 }
 /** The table that the rules are for. */
 export interface RuleScope {

@@ -205,7 +205,7 @@ function makeTarget(r: Reading, scope: RuleScope): TargetInstance | null {
   const verdict = goto ? undefined : VERDICTS.get(name);
   if (verdict !== undefined) return verdict;
   const chain = scope.chains.get(name);
-  if (chain?.policy === null) return goto ? chain.goto : chain.jump;
+  if (chain?.policy === null) return goto ? { name, kind: 'goto', spec: null } : chain.jump;
   const fix = `declare the chain before: :${name} - [0:0]`;
   if (goto) ctx.fail(`goto "${name}" is not a chain`, fix);
   else if (isUnmodelledTarget(name)) ctx.fail(`target "${name}" is not modelled`);
