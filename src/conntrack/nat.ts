@@ -6,7 +6,7 @@ import type { IpAddr } from '../wire/addr/types.ts';
 import { IPPROTO } from '../wire/types.ts';
 import type { Layer, Quote } from '../wire/types.ts';
 import type { CtTable } from './table.ts';
-import { tupleTaken } from './table.ts';
+import { findEntry, removeEntry, tupleTaken } from './table.ts';
 import { invertTuple, isIcmp, sameTuple } from './tuple.ts';
 import type { CtEntry, Tuple } from './types.ts';
 
@@ -27,6 +27,8 @@ export interface NatContext {
   readonly now: Nanos;
   /** Uniform u16: where the search for a free port starts. */
   random(): number;
+  /** A closed connection makes room for a new one: its row is gone. */
+  evicted(entry: CtEntry): void;
 }
 
 export const natDone = (entry: CtEntry, manip: Manip): boolean =>
@@ -84,6 +86,10 @@ export function nullRange(entry: CtEntry, manip: Manip): Range {
   };
 }
 
+/** NF_NAT_MAX_ATTEMPTS, NF_NAT_HARDER_THRESH */
+const MAX_ATTEMPTS = 128;
+const HARDER_THRESHOLD = 32;
+
 interface Choice {
   readonly tuple: Tuple;
   readonly why: string | null;
@@ -118,7 +124,7 @@ function uniqueTuple(
         return { tuple, why: null };
     } else if (!used(tuple)) return { tuple, why: null };
   }
-  return uniquePort(ctx, tuple, manip, range, used, anyRandom);
+  return uniquePort(ctx, entry, tuple, manip, range, used, anyRandom);
 }
 
 const within = (port: number, range: Range): boolean =>
@@ -157,6 +163,7 @@ function sameSource(ctx: NatContext, entry: CtEntry, current: Tuple, range: Rang
 /** nf_nat_l4proto_unique_tuple: from a start, the first port (or ICMP id) that is free. */
 function uniquePort(
   ctx: NatContext,
+  entry: CtEntry,
   tuple: Tuple,
   manip: Manip,
   range: Range,
@@ -179,17 +186,33 @@ function uniquePort(
     [min, size] = port >= 1024 ? [1024, 64_512] : port < 512 ? [1, 511] : [600, 424];
   }
   const offset = anyRandom || manip !== 'dst' ? ctx.random() : 0;
-  const tries = Math.min(size, 128);
+  const tries = Math.min(size, MAX_ATTEMPTS);
+  let candidate = tuple;
   const why = anyRandom ? 'a random port was asked for' : 'the port is taken by another connection';
   for (let i = 0; i < tries; i++) {
-    const candidate = withPort(tuple, manip, min + ((offset + i) % size));
-    if (!used(candidate))
+    candidate = withPort(tuple, manip, min + ((offset + i) % size));
+    const last = tries - i <= HARDER_THRESHOLD;
+    if (!used(candidate) || (last && evict(ctx, entry, candidate)))
       return {
         tuple: candidate,
         why: range.minPort !== null && !anyRandom && i === 0 ? null : why,
       };
   }
-  return null;
+  // The last one stays: if nothing else makes it unique, the entry is not inserted in the end.
+  return { tuple: candidate, why: 'no port is free' };
+}
+
+/** nf_nat_used_tuple_harder: a connection in TIME_WAIT gives way to a SYN that is beyond its sequence numbers. */
+function evict(ctx: NatContext, entry: CtEntry, wanted: Tuple): boolean {
+  if (entry.tcp?.state !== 'SYN_SENT') return false;
+  const hit = findEntry(ctx.table, invertTuple(wanted)!, entry.zone, ctx.now);
+  if (hit === null) return true;
+  const old = hit.entry.tcp;
+  if (hit.direction === 'original' || old?.state !== 'TIME_WAIT') return false;
+  if (((entry.tcp.seen[0].end - old.seen[0].end) | 0) <= 0) return false;
+  removeEntry(ctx.table, hit.entry);
+  ctx.evicted(hit.entry);
+  return true;
 }
 
 /** Must a packet of this direction be rewritten at a hook of this manipulation? (nf_nat_packet) */

@@ -7,18 +7,28 @@ import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
 
 const BURST = 6;
+/** ip_rt_error_cost and ip_rt_error_burst, in ms: what ip_error() itself takes before it asks for the message. */
+const ROUTE_ERROR = { cost: 1000, burst: 5000 } as const;
+/** A peer that was never heard of counts as quiet for a minute (inet_getpeer). */
+const QUIET = 60_000;
 
-/** True if the peer may not be sent another error now. */
-export function peerLimited(k: Kernel, dev: Dev, peer: IpAddr, interval: number): boolean {
-  if (interval === 0) return false;
+function take(k: Kernel, dev: Dev, peer: IpAddr, cost: number, burst: number): boolean {
   const buckets = nsOf(dev).icmpTokens;
   const now = k.rec.now / 1e6;
-  const bucket = buckets.get(peer) ?? { tokens: interval * BURST, last: now };
-  const tokens = Math.min(bucket.tokens + (now - bucket.last), interval * BURST);
-  const allowed = tokens >= interval;
-  buckets.set(peer, { tokens: allowed ? tokens - interval : tokens, last: now });
-  return !allowed;
+  const bucket = buckets.get(peer) ?? { tokens: 0, last: now - QUIET };
+  const tokens = Math.min(bucket.tokens + (now - bucket.last), burst);
+  const allowed = tokens >= cost;
+  buckets.set(peer, { tokens: allowed ? tokens - cost : tokens, last: now });
+  return allowed;
 }
+
+/** True if the peer may not be sent another error now. */
+export const peerLimited = (k: Kernel, dev: Dev, peer: IpAddr, interval: number): boolean =>
+  interval !== 0 && !take(k, dev, peer, interval, interval * BURST);
+
+/** ip_error: a packet without a route draws on the same tokens, before its ICMP error does. */
+export const routeErrorAllowed = (k: Kernel, dev: Dev, peer: IpAddr): boolean =>
+  take(k, dev, peer, ROUTE_ERROR.cost, ROUTE_ERROR.burst);
 
 /** May an ICMP error of this type go to the source of the packet? Types in icmp_ratemask are limited. */
 export function icmpAllowed(k: Kernel, skb: Skb, dev: Dev, type: number): boolean {

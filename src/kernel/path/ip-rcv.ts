@@ -4,6 +4,7 @@ import type { Dev, Skb } from '../../net/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
 import { runHook } from './hooks.ts';
+import { routeErrorAllowed } from './icmp-limit.ts';
 import { sendError } from './icmp-send.ts';
 import { localDeliver } from './local-deliver.ts';
 import { forward } from './ip-forward.ts';
@@ -56,7 +57,8 @@ function ipError(k: Kernel, skb: Skb, dev: Dev, errno: string): void {
     EHOSTUNREACH: 'the route is `unreachable`',
     EACCES: 'the route is `prohibit`',
   }[errno];
-  sendError(k, skb, 3, code, 0, why ?? errno);
+  const { src } = (skb.layers[l3Index(skb.layers)] as Layer<'ipv4'>).header;
+  if (routeErrorAllowed(k, dev, src)) sendError(k, skb, 3, code, 0, why ?? errno);
   k.drop(
     skb,
     dev,

@@ -12,6 +12,7 @@ import { parseIpv4 } from '../../wire/addr/ipv4.ts';
 import type { IpAddr, Ipv4, Ipv6 } from '../../wire/addr/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel, Netns } from '../types.ts';
+import { changedEntry } from './conntrack.ts';
 import type { HookDevs } from './hooks.ts';
 
 export type SetupRange = Omit<NatRange, 'by'> & { readonly by: NatRange['by'] | 'null' };
@@ -33,7 +34,12 @@ export function setupRange(
   if (resolved === null) return 'drop';
   const stream = k.rng(`${ns.name} nat port`);
   const made = setupNat(
-    { table: ns.ct, now: k.rec.now, random: () => stream.u32() & 0xffff },
+    {
+      table: ns.ct,
+      now: k.rec.now,
+      random: () => stream.u32() & 0xffff,
+      evicted: (old) => changedEntry(k, ns, old, () => undefined),
+    },
     entry,
     range.manip,
     resolved,

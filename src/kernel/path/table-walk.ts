@@ -55,7 +55,10 @@ export function runTable(
   if (result.verdict === 'accept') return 'accept';
   if (result.verdict === 'drop') {
     const dev =
-      hook === 'FORWARD' && skb.bridge?.physout ? skb.bridge.physout : (devs.in ?? devs.out)!;
+      hook === 'FORWARD' && skb.bridge?.physout
+        ? skb.bridge.physout
+        : // A tunnel's packet is still named after the tunnel in OUTPUT.
+          ((hook === 'OUTPUT' ? skb.dev : null) ?? devs.in ?? devs.out)!;
     k.drop(skb, dev, 'NETFILTER_DROP', 'nf_hook_slow', `${table} ${hook}: ${result.by ?? 'DROP'}`);
   }
   return 'stolen';
@@ -151,9 +154,12 @@ function writeCounter(
   length: number,
 ): void {
   const key = ruleKey(family, table, move.chain, move.rule);
-  const before = ns.ruleRows.get(key);
-  if (before === undefined) return;
-  const after = { ...before, packets: move.packets + 1, bytes: move.bytes + length };
-  ns.ruleRows.set(key, after);
-  k.rec.write({ netns: ns.name, table: 'iptables', key, before, after });
+  const { packets, bytes } = move;
+  k.rec.write({
+    netns: ns.name,
+    table: 'counter',
+    key,
+    before: packets === 0 ? null : { packets, bytes },
+    after: { packets: packets + 1, bytes: bytes + length },
+  });
 }

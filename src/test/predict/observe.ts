@@ -20,6 +20,9 @@ const PROTO: Readonly<Record<number, string>> = {
 };
 const proto = (n: number): string => PROTO[n] ?? String(n);
 
+/** The recorder knows the encapsulation by its port. */
+const VXLAN_PORTS: ReadonlySet<number> = new Set([8472, 4789]);
+
 /** Sequence numbers are written relative to the SYN of their direction, where one was seen. */
 export interface Isns {
   relative(value: number): number;
@@ -134,7 +137,7 @@ function decodeL4(
         len: size,
       };
       const vx = layers[1];
-      if (vx?.kind === 'vxlan') {
+      if (vx?.kind === 'vxlan' && VXLAN_PORTS.has(l4.header.dport)) {
         const inner = decodeFrame(layers.slice(2), isns);
         udp['sport'] = 'flow-hash';
         const vxlan = { vni: vx.header.vni, flags: vx.header.flags };
