@@ -89,7 +89,6 @@ function createNetns(spec: NamespaceSpec, diagnostics: Diagnostic[]): Netns {
     fragments: new Map(),
     icmpTokens: new Map(),
     redirectsSent: new Map(),
-    ruleRows: new Map(),
     ipId: hashLabel(`${spec.name} ip id`) & 0xffff,
   };
 }

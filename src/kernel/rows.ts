@@ -10,7 +10,8 @@ import { printAddr } from '../wire/addr/ip.ts';
 import { printMac } from '../wire/addr/mac.ts';
 import { printPrefix } from '../wire/addr/prefix.ts';
 import { ruleKey } from './path/table-walk.ts';
-import type { Netns } from './types.ts';
+import type { CompiledRuleset } from '../netfilter/index.ts';
+import type { Kernel, Netns } from './types.ts';
 
 export const originRow = (origin: Origin | null): Row =>
   origin === null ? {} : { by: origin.component, object: origin.object, command: origin.command };
@@ -44,25 +45,8 @@ export function initialRows(spaces: ReadonlyMap<string, Netns>): readonly TableW
       const row = neighRow(neigh);
       if (row !== null) add('neigh', neighRowKey(neigh), row);
     }
-    for (const compiled of [ns.nf.ipv4, ns.nf.ipv6]) {
-      if (compiled === null) continue;
-      for (const r of snapshot(compiled)) {
-        const key = ruleKey(r.family, r.table, r.chain, r.rule);
-        const row: Row = {
-          family: r.family,
-          table: r.table,
-          chain: r.chain,
-          rule: r.rule,
-          text: r.text,
-          line: r.line,
-          packets: r.packets,
-          bytes: r.bytes,
-          ...originRow(r.origin),
-        };
-        ns.ruleRows.set(key, row);
-        add('iptables', key, row);
-      }
-    }
+    for (const compiled of [ns.nf.ipv4, ns.nf.ipv6])
+      for (const { table, key, row } of ruleRows(compiled)) add(table, key, row);
     for (const set of ns.sets.values()) {
       const origin = ns.spec.ipsets?.find((one) => one.name === set.name)?.origin ?? null;
       for (const entry of [...set.members, ...[...set.entries.values()].map((one) => one.key)])
@@ -76,6 +60,45 @@ export function initialRows(spaces: ReadonlyMap<string, Netns>): readonly TableW
     for (const [name, value] of ns.sysctl.entries()) add('sysctl', name, { name, value });
   }
   return writes;
+}
+
+interface RuleTableRow {
+  readonly table: 'iptables' | 'counter';
+  readonly key: string;
+  readonly row: Row;
+}
+
+/** Rules and their counters; a rule that nothing matched yet has no counter row. */
+function* ruleRows(compiled: CompiledRuleset | null): Generator<RuleTableRow> {
+  if (compiled === null) return;
+  for (const r of snapshot(compiled)) {
+    const key = ruleKey(r.family, r.table, r.chain, r.rule);
+    const { family, table, chain, rule, text, line, packets, bytes } = r;
+    const row: Row = { family, table, chain, rule, text, line, ...originRow(r.origin) };
+    yield { table: 'iptables', key, row };
+    if (packets > 0) yield { table: 'counter', key, row: { packets, bytes } };
+  }
+}
+
+/** A command put other rules in place: what came, went and changed. */
+export function writeRules(
+  k: Kernel,
+  ns: Netns,
+  before: CompiledRuleset | null,
+  after: CompiledRuleset | null,
+): void {
+  if (k.rec.silent) return;
+  const id = ({ table, key }: RuleTableRow): string => `${table} ${key}`;
+  const old = new Map([...ruleRows(before)].map((r) => [id(r), r]));
+  for (const now of ruleRows(after)) {
+    const was = old.get(id(now));
+    old.delete(id(now));
+    if (was !== undefined && JSON.stringify(was.row) === JSON.stringify(now.row)) continue;
+    const { table, key, row } = now;
+    k.rec.write({ netns: ns.name, table, key, before: was?.row ?? null, after: row });
+  }
+  for (const { table, key, row } of old.values())
+    k.rec.write({ netns: ns.name, table, key, before: row, after: null });
 }
 
 function deviceRows(dev: Dev, add: (table: TableId, key: string, row: Row) => void): void {

@@ -6,7 +6,7 @@ import type { CompiledRuleset } from '../netfilter/index.ts';
 import type { Sets } from '../netfilter/ipset.ts';
 import type { NetIo } from '../net/io.ts';
 import type { Dev, NetnsBase, Skb } from '../net/types.ts';
-import type { Budgets, Family, Row } from '../trace/types.ts';
+import type { Budgets, Family } from '../trace/types.ts';
 import type { IpAddr } from '../wire/addr/types.ts';
 import type { Layer } from '../wire/types.ts';
 import type { Sockets } from './sock/table.ts';
@@ -25,8 +25,6 @@ export interface Netns extends NetnsBase {
   readonly icmpTokens: Map<IpAddr, { tokens: number; last: number }>;
   /** Redirects sent, by whom they went to (inet_peer.n_redirects). */
   readonly redirectsSent: Map<IpAddr, { readonly count: number; readonly last: number }>;
-  /** The rows of iptables rules as they stand, by key. */
-  readonly ruleRows: Map<string, Row>;
   ipId: number;
 }
 

@@ -254,6 +254,8 @@ export type TableId =
   | 'neigh'
   | 'fdb'
   | 'iptables'
+  /** Packets and bytes of a rule, by the key of its row in `iptables`; no row: zero. */
+  | 'counter'
   | 'ipset'
   | 'conntrack'
   | 'socket'

@@ -9,7 +9,8 @@ import {
   rulesetNeedsConntrack,
 } from '../../netfilter/index.ts';
 import type { Family } from '../../trace/types.ts';
-import type { Netns } from '../types.ts';
+import { writeRules } from '../rows.ts';
+import type { Kernel, Netns } from '../types.ts';
 import type { Command } from './types.ts';
 
 const current = (ns: Netns, family: Family): Ruleset => {
@@ -19,7 +20,7 @@ const current = (ns: Netns, family: Family): Ruleset => {
     : countedRuleset(compiled);
 };
 
-function load(ns: Netns, family: Family, ruleset: Ruleset): void {
+function load(k: Kernel, ns: Netns, family: Family, ruleset: Ruleset): void {
   const old = ns.nf[family];
   ns.nf[family] = compileRuleset(ruleset, {
     sets: ns.sets,
@@ -27,6 +28,7 @@ function load(ns: Netns, family: Family, ruleset: Ruleset): void {
     source: `${ns.name} iptables`,
   });
   ns.ctOn[family] = rulesetNeedsConntrack(ruleset);
+  writeRules(k, ns, old, ns.nf[family]);
 }
 
 /** Options that say how to run, not what. */
@@ -34,7 +36,7 @@ const RUN = new Set(['-w', '--wait', '-v', '--verbose', '-n', '--numeric']);
 
 export const rules =
   (family: Family): Command =>
-  (_k, ns, words) => {
+  (k, ns, words) => {
     const plain = words.filter(
       (w, i) => !RUN.has(w) && !(words[i - 1] === '-w' && /^\d+$/.test(w)),
     );
@@ -45,13 +47,13 @@ export const rules =
     });
     const problem = diagnostics.find((d) => d.severity === 'error');
     if (problem !== undefined) return problem.reason;
-    load(ns, family, ruleset);
+    load(k, ns, family, ruleset);
     return diagnostics[0]?.reason ?? null;
   };
 
 export const restore =
   (family: Family): Command =>
-  (_k, ns, words, shell) => {
+  (k, ns, words, shell) => {
     if (shell.input === null) return 'no rules were given to it';
     const before = current(ns, family);
     const onto = words.includes('-n') || words.includes('--noflush');
@@ -61,6 +63,6 @@ export const restore =
     if (problem !== undefined) return problem.reason;
     const named = new Set(parsed.ruleset.tables.map((t) => t.name));
     const kept = before.tables.filter((t) => !named.has(t.name));
-    load(ns, family, { ...parsed.ruleset, tables: [...kept, ...parsed.ruleset.tables] });
+    load(k, ns, family, { ...parsed.ruleset, tables: [...kept, ...parsed.ruleset.tables] });
     return null;
   };

@@ -81,12 +81,16 @@ export const fdbAfter = (tables: Tables): Json =>
 
 /** Rules whose counters moved. The recorder's own TRACE rules are left out, and raw's policy where raw is only its own. */
 export function movedRules(network: LinuxNetwork, before: Tables, after: Tables): Json[] {
-  const old = new Map(before.rows('iptables').map((r) => [`${r.netns} ${r.key}`, r.row]));
+  const byKey = (tables: Tables, table: TableId): ReadonlyMap<string, Row> =>
+    new Map(tables.rows(table).map((r) => [`${r.netns} ${r.key}`, r.row]));
+  const old = byKey(before, 'counter');
+  const rules = byKey(after, 'iptables');
   const moved: Json[] = [];
-  for (const { netns, key, row } of after.rows('iptables')) {
+  for (const { netns, key, row: now } of after.rows('counter')) {
     const was = old.get(`${netns} ${key}`);
-    const packets = Number(row['packets']) - Number(was?.['packets'] ?? 0);
-    if (packets === 0) continue;
+    const packets = Number(now['packets']) - Number(was?.['packets'] ?? 0);
+    const row = rules.get(`${netns} ${key}`);
+    if (packets === 0 || row === undefined) continue;
     const text = String(row['text']);
     if (text.endsWith('-j TRACE')) continue;
     const family = row['family'] as 'ipv4' | 'ipv6';
@@ -99,7 +103,7 @@ export function movedRules(network: LinuxNetwork, before: Tables, after: Tables)
       chain: row['chain']!,
       index: row['rule']!,
       packets,
-      bytes: Number(row['bytes']) - Number(was?.['bytes'] ?? 0),
+      bytes: Number(now['bytes']) - Number(was?.['bytes'] ?? 0),
     });
   }
   return moved;
