@@ -75,7 +75,10 @@ const told = new WeakMap<Step, Told>();
 export function tell(trace: Trace, step: Step, m: Messages = en): Told {
   const known = told.get(step);
   if (known !== undefined) return known;
-  const said = PRESENTERS[step.topic]({ trace, step, m });
+  const t = { trace, step, m };
+  const about = PRESENTERS[step.topic](t);
+  // A stretch that lacks what its topic is usually about is told as the event that it has.
+  const said = about.what === '' ? event(t) : about;
   const full: Told = { ...said, where: whereOf(trace, step), change: said.change ?? null };
   told.set(step, full);
   return full;

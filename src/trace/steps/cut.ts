@@ -1,5 +1,6 @@
 // Cuts the events of one packet into stations: stretches that a reader takes in at once. What is decided or changed starts a new one.
 import type { HookName, Topology, TraceEvent } from '../types.ts';
+import { machineOf } from './host.ts';
 import type { Placed } from './place.ts';
 import type { Topic } from './types.ts';
 
@@ -23,11 +24,6 @@ const BY_HOOK: Readonly<Record<HookName, Topic>> = {
   OUTPUT: 'local-out',
   POSTROUTING: 'postrouting',
 };
-
-/** The machine that a namespace lives on. */
-export function machineOf(topology: Topology, netns: string): string {
-  return topology.namespaces.find((n) => n.name === netns)?.host ?? netns;
-}
 
 export function cut(topology: Topology, placed: readonly Placed[]): readonly Section[] {
   const kindOf = (netns: string): string =>

@@ -22,7 +22,6 @@ export function looseEvents(trace: Trace): Loose {
   const attach = (to: TraceEvent, event: TraceEvent): void => {
     attached.set(to.seq, [...(attached.get(to.seq) ?? []), event]);
   };
-  const sends = (e: TraceEvent): boolean => e.kind === 'socket.send' || e.kind === 'kernel.send';
   for (const event of events) {
     if (event.packet !== null) continue;
     const here = (e: TraceEvent | undefined): e is TraceEvent =>
@@ -48,7 +47,7 @@ export function looseEvents(trace: Trace): Loose {
       }
       case 'timer': {
         const next = events[event.seq + 1];
-        if (next !== undefined && sends(next) && here(next)) attach(next, event);
+        if (next?.kind === 'socket.send' && here(next)) attach(next, event);
         else timers.push(event);
         break;
       }

@@ -138,12 +138,11 @@ export function pathOf(
   for (const { station } of placed) {
     const last = path.at(-1) ?? from;
     if (last !== null && sameStation(last, station)) continue;
-    if (last?.kind === 'device' && last.netns === station.netns && station.kind !== 'device') {
-      const bridge = masterOf(trace.topology, last.netns, last.dev);
-      if (bridge !== null) path.push({ kind: 'device', netns: last.netns, dev: bridge });
-    }
     if (leavesBy(trace, last, station))
       path.push({ kind: 'hook', netns: station.netns, hook: 'POSTROUTING' });
+    const above = path.at(-1) ?? from;
+    const bridge = bridgeBetween(trace.topology, above, station);
+    if (bridge !== null) path.push({ kind: 'device', netns: station.netns, dev: bridge });
     path.push(station);
   }
   return path.length > 0 ? path : from === null ? [] : [from];
@@ -163,6 +162,14 @@ function leavesBy(trace: Trace, last: Station | null, next: Station): boolean {
     hooked.set(trace, (found = new Set(walks.map((e) => e.site.netns))));
   }
   return found.has(next.netns);
+}
+
+/** The bridge between a port and what lies above it, in either direction. */
+function bridgeBetween(topology: Topology, a: Station | null, b: Station): string | null {
+  if (a === null || a.netns !== b.netns || (a.kind === 'device') === (b.kind === 'device'))
+    return null;
+  const port = a.kind === 'device' ? a : b;
+  return port.kind === 'device' ? masterOf(topology, port.netns, port.dev) : null;
 }
 
 function masterOf(topology: Topology, netns: string, dev: string): string | null {

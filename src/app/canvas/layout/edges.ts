@@ -1,5 +1,6 @@
 // Lines between stations: straight where boxes face each other, else with right angles, around other boxes and apart from other lines.
 // Candidates are few and tried all; the cheapest wins, the first of equals, so the drawing is always the same.
+import { machineOf } from '../../../trace/steps/host.ts';
 import { stationKey } from '../../../trace/steps/station.ts';
 import type { Station } from '../../../trace/steps/types.ts';
 import type { Topology } from '../../../trace/types.ts';
@@ -60,9 +61,7 @@ function kindOf(topology: Topology, a: Station, b: Station): EdgeKind {
     topology.namespaces.find((n) => n.name === s.netns)?.devices.find((d) => d.name === s.dev);
   if (a.netns === b.netns)
     return device(a)?.master === b.dev || device(b)?.master === a.dev ? 'port' : 'inside';
-  const host = (netns: string): string =>
-    topology.namespaces.find((n) => n.name === netns)?.host ?? netns;
-  return host(a.netns) === host(b.netns) ? 'veth' : 'cable';
+  return machineOf(topology, a.netns) === machineOf(topology, b.netns) ? 'veth' : 'cable';
 }
 
 /** Boxes that a line between these two must not touch: leaves, and frames that hold neither end. */

@@ -1,136 +1,122 @@
-// The whole picture of a trace: machines side by side, nodes of the cluster in its frame, switches below as the wire they are.
+// The whole picture of a trace: machines side by side, nodes of the cluster in its frame, then switches, then routers and what is
+// behind them, as one draws a network: from where people work down to the internet.
+import { hostOf } from '../../../trace/steps/host.ts';
 import { stationKey } from '../../../trace/steps/station.ts';
-import type { Site, Topology, TopologyNamespace, Trace } from '../../../trace/types.ts';
+import type { TopologyNamespace, Trace } from '../../../trace/types.ts';
 import { route } from './edges.ts';
+import { rowsOf, siteKey, spanOf, switchPart } from './fabric.ts';
+import { machinePart, type Guests } from './machine.ts';
 import { sansWidth } from './measure.ts';
-import { machinePart, podPart } from './namespace.ts';
-import { leaf, moved, wrap, type Part } from './parts.ts';
+import { isRouter } from './naming.ts';
+import { moved, wrap, type Part } from './parts.ts';
+import { rowPart } from './row.ts';
 import { LANE, PAD, ROW, TITLE, type Box, type Scene } from './types.ts';
 import { usedBy, type Used } from './used.ts';
 
 const BETWEEN = 18;
-
-const siteKey = (site: Site): string =>
-  stationKey({ kind: 'device', netns: site.netns, dev: site.dev ?? '' });
-
-/** The machines that a frame "cluster" goes around. */
-const isNode = (ns: TopologyNamespace): boolean => ns.host === null && ns.kind === 'node';
-const isSwitch = (ns: TopologyNamespace): boolean => ns.host === null && ns.kind === 'switch';
+const BEHIND: ReadonlySet<string> = new Set(['router', 'gateway', 'internet']);
 
 export function sceneOf(trace: Trace): Scene {
   const { topology } = trace;
   const used = usedBy(trace);
+  const guests = (ns: TopologyNamespace): readonly TopologyNamespace[] =>
+    topology.namespaces.filter((g) => hostOf(topology, g.name) === ns.name);
   const shown = (ns: TopologyNamespace): boolean =>
-    used.namespaces.has(ns.name) ||
-    topology.namespaces.some((g) => g.host === ns.name && used.namespaces.has(g.name));
-  const machines = topology.namespaces.filter(
-    (ns) => ns.host === null && !isSwitch(ns) && shown(ns),
-  );
-  const hiddenNodes = topology.namespaces.filter((ns) => isNode(ns) && !shown(ns)).length;
-  const outside = machines.filter((ns) => !isNode(ns));
-  const left = outside.filter((ns) => ns.kind === 'host');
-  const after = outside.filter((ns) => ns.kind !== 'host');
-  const row: Part[] = [];
-  let x = 0;
-  const put = (part: Part): void => {
-    row.push(moved(part, { x, y: 0 }));
-    x += part.w + BETWEEN;
-  };
-  for (const ns of left) put(machineWithPods(topology, ns, used));
-  const nodes = machines.filter(isNode);
-  if (nodes.length > 0) put(clusterPart(topology, nodes, hiddenNodes, used));
-  for (const ns of after) put(machineWithPods(topology, ns, used));
+    used.namespaces.has(ns.name) || guests(ns).some((g) => used.namespaces.has(g.name));
+  const machines = topology.namespaces.filter((ns) => hostOf(topology, ns.name) === null);
+  const visible = machines.filter(shown);
+  const isSwitch = (ns: TopologyNamespace): boolean => ns.kind === 'switch';
+  const isNode = (ns: TopologyNamespace): boolean => ns.kind === 'node';
+  const front = visible.filter((ns) => !isSwitch(ns) && !BEHIND.has(ns.kind));
+  const behind = visible.filter((ns) => BEHIND.has(ns.kind));
+  const build = (ns: TopologyNamespace, below: boolean): Part =>
+    buildMachine(ns, guests(ns), used, below);
 
-  const width = Math.max(0, ...row.map((p) => p.w));
-  let y = Math.max(0, ...row.map((p) => p.h));
-  const fabric: Part[] = [];
-  for (const ns of topology.namespaces.filter((n) => isSwitch(n) && shown(n))) {
+  const nodes = front.filter(isNode);
+  const hidden = machines.filter((ns) => isNode(ns) && !shown(ns)).length;
+  const cluster =
+    nodes.length === 0
+      ? []
+      : [
+          clusterPart(
+            nodes.map((n) => build(n, false)),
+            hidden,
+          ),
+        ];
+  const hosts = front.filter((ns) => !isNode(ns)).map((ns) => build(ns, false));
+  const first = sideBySide([...hosts.slice(0, 1), ...cluster, ...hosts.slice(1)], 0);
+  const parts: Part[] = [...first];
+  let y = Math.max(0, ...first.map((p) => p.h));
+
+  const all = () => parts.flatMap((p) => p.boxes);
+  const stationsNow = (): ReadonlyMap<string, string> => new Map(parts.flatMap((p) => p.stations));
+  const spans = visible.filter(isSwitch).map((ns) => spanOf(ns, all(), stationsNow()));
+  for (const row of rowsOf(spans)) {
     y += LANE;
-    fabric.push(switchPart(ns, used, row, y, width));
+    parts.push(...row.map((span) => switchPart(span, used, y)));
     y += ROW;
   }
-  const boxes = [...row, ...fabric].flatMap((p) => p.boxes);
-  const stations = new Map([...row, ...fabric].flatMap((p) => p.stations));
+  if (behind.length > 0) {
+    const row = sideBySide(
+      behind.map((ns) => build(ns, true)),
+      y + LANE + 6,
+    );
+    parts.push(...row);
+    y = Math.max(...row.map((p) => p.h));
+  }
+  const boxes = all();
+  const stations = stationsNow();
+  const width = Math.max(0, ...parts.map((p) => p.w));
   const edges = route(topology, boxes, stations, used.moves);
   return { width, height: y, boxes: inOrder(boxes, used, stations), edges, stations };
 }
 
-function machineWithPods(topology: Topology, ns: TopologyNamespace, used: Used): Part {
-  const pods = topology.namespaces.filter((g) => g.host === ns.name);
+function sideBySide(parts: readonly Part[], y: number): readonly Part[] {
+  let x = 0;
+  return parts.map((part) => {
+    const at = moved(part, { x, y });
+    x += part.w + BETWEEN;
+    return at;
+  });
+}
+
+function buildMachine(
+  ns: TopologyNamespace,
+  pods: readonly TopologyNamespace[],
+  used: Used,
+  below: boolean,
+): Part {
   const shown = pods.filter((p) => used.namespaces.has(p.name));
-  const hooks = (pod: TopologyNamespace): boolean =>
-    used.stations.some((s) => s.kind === 'hook' && s.netns === pod.name);
-  const none = { parts: [], devices: new Map<string, string>(), hidden: 0 };
+  if (pods.length === 0 && !isRouter(ns, used) && !ns.devices.some((d) => d.type === 'bridge'))
+    return rowPart(ns, used, 'machine');
   const devices = new Map<string, string>();
   for (const d of ns.devices)
     if (d.peer !== null && shown.some((p) => p.name === d.peer?.netns))
       devices.set(d.name, siteKey(d.peer));
-  return machinePart(ns, used, {
-    parts: shown.map((p) => (hooks(p) ? machinePart(p, used, none) : podPart(p, used))),
-    devices,
-    hidden: pods.length - shown.length,
-  });
+  const none: Guests = { parts: [], devices: new Map(), hidden: 0 };
+  const parts = shown.map((p) =>
+    isRouter(p, used)
+      ? machinePart(p, used, none, { kind: 'pod', cardsOnTop: false })
+      : rowPart(p, used, 'pod'),
+  );
+  const guests = { parts, devices, hidden: pods.length - shown.length };
+  return machinePart(ns, used, guests, { kind: 'machine', cardsOnTop: below });
 }
 
-function clusterPart(
-  topology: Topology,
-  nodes: readonly TopologyNamespace[],
-  hidden: number,
-  used: Used,
-): Part {
-  const parts: Part[] = [];
-  let x = PAD;
-  for (const ns of nodes) {
-    const part = moved(machineWithPods(topology, ns, used), { x, y: TITLE + 4 });
-    parts.push(part);
-    x = part.w + BETWEEN;
-  }
+function clusterPart(nodes: readonly Part[], hidden: number): Part {
+  const parts = nodes.map((_, i) => {
+    const x = PAD + nodes.slice(0, i).reduce((sum, p) => sum + p.w + BETWEEN, 0);
+    return moved(nodes[i]!, { x, y: TITLE + 4 });
+  });
   const note = hidden === 0 ? '' : `+${hidden} node${hidden > 1 ? 's' : ''} not on this path`;
-  const w = Math.max(x - BETWEEN + PAD, sansWidth('Cluster') + sansWidth(note) + 3 * PAD);
+  const least = sansWidth('Cluster') + sansWidth(note) + 3 * PAD;
+  const w = Math.max(Math.max(...parts.map((p) => p.w)) + PAD, least);
   const h = Math.max(...parts.map((p) => p.h)) + PAD;
-  return wrap(
-    { id: 'cluster', kind: 'cluster', label: 'Cluster', note, netns: null, bar: false, w, h },
-    parts,
-  );
+  const box = { id: 'cluster', kind: 'cluster' as const, label: 'Cluster', note, netns: null };
+  return wrap({ ...box, bar: false, w, h }, parts);
 }
 
-/** A switch is drawn as one bar below what is plugged into it: its ports and its bridge are places on the bar. */
-function switchPart(
-  ns: TopologyNamespace,
-  used: Used,
-  above: readonly Part[],
-  y: number,
-  width: number,
-): Part {
-  const rects = new Map(above.flatMap((p) => p.boxes.map((b) => [b.id, b] as const)));
-  const ids = new Map(above.flatMap((p) => p.stations));
-  const ends = ns.devices.flatMap((d) => {
-    if (d.peer === null) return [];
-    const id = ids.get(siteKey(d.peer));
-    const rect = id === undefined ? undefined : rects.get(id);
-    return rect === undefined ? [] : [rect];
-  });
-  const from = Math.min(width, ...ends.map((r) => r.x + r.w / 2 - 50));
-  const to = Math.max(0, ...ends.map((r) => r.x + r.w / 2 + 50));
-  const x = ends.length === 0 ? 0 : Math.max(0, from);
-  const w = Math.max(
-    sansWidth(ns.label) + 3 * PAD,
-    (ends.length === 0 ? width : Math.min(width, to)) - x,
-  );
-  const bar = leaf(
-    { kind: 'switch', netns: ns.name, label: ns.label, bar: true, id: ns.name },
-    x,
-    y,
-    w,
-    ROW,
-  );
-  const stations = used.stations
-    .filter((s) => s.netns === ns.name)
-    .map((s) => [stationKey(s), ns.name] as const);
-  return { ...bar, stations };
-}
-
-/** Parents first, then in the order in which the packet comes by: that is also the order of the keyboard and of screen readers. */
+/** Parents first, then in the order in which the packet comes by: that is also the order for screen readers. */
 function inOrder(
   boxes: readonly Box[],
   used: Used,

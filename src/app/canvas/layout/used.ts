@@ -26,7 +26,7 @@ export function usedBy(trace: Trace): Used {
   };
   const move = (a: Station, b: Station): void => {
     const pair = [stationKey(a), stationKey(b)].sort().join(' ');
-    if (stationKey(a) === stationKey(b) || pairs.has(pair)) return;
+    if (stationKey(a) === stationKey(b) || pairs.has(pair) || !touch(trace, a, b)) return;
     pairs.add(pair);
     moves.push([a, b]);
   };
@@ -42,4 +42,15 @@ export function usedBy(trace: Trace): Used {
       last.set(step.packet, before);
   }
   return { stations, keys, namespaces: new Set(stations.map((s) => s.netns)), moves };
+}
+
+/** A packet goes from one to the other without a stop: within a namespace, or over a cable between two devices. */
+function touch(trace: Trace, a: Station, b: Station): boolean {
+  if (a.netns === b.netns) return true;
+  if (a.kind !== 'device' || b.kind !== 'device') return false;
+  const device = trace.topology.namespaces
+    .find((n) => n.name === a.netns)
+    ?.devices.find((d) => d.name === a.dev);
+  if (device?.type === 'macvlan') return true;
+  return device?.peer?.netns === b.netns && device.peer.dev === b.dev;
 }
