@@ -126,7 +126,7 @@ function afterPreRouting(
   }
   const route = inputRoute(k, bridge, ip.header.src, ip.header.dst, skb.mark, skb);
   if (route.kind === 'drop')
-    return k.drop(skb, bridge, 'NOT_SPECIFIED', 'br_nf_pre_routing_finish', route.why);
+    return k.drop(skb, bridge, route.reason, 'br_nf_pre_routing_finish', route.why);
   skb.dst = route;
   if (route.kind === 'forward' && route.dev === bridge) {
     skb.dev = port;

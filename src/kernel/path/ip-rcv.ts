@@ -18,6 +18,8 @@ export function ipReceive(k: Kernel, skb: Skb, dev: Dev): void {
   const ip = skb.layers[l3Index(skb.layers)];
   if (ip?.kind !== 'ipv4') return k.drop(skb, dev, 'IP_INHDR', 'ip_rcv_core', 'not an IPv4 header');
   const devices = { in: dev, out: null };
+  // The control block starts empty: what a bridge put together is one datagram from here on.
+  skb.fragMaxSize = 0;
   // br_netfilter showed the frame to PREROUTING already (ip_sabotage_in).
   if (skb.bridge?.sabotage === true) return finish(k, skb, dev);
   runHook(k, skb, 'ipv4', 'PREROUTING', devices, (packet) => finish(k, packet, dev));

@@ -36,6 +36,8 @@ export function ip6Receive(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'IPV6DISABLED', 'ip6_rcv_core', `IPv6 is disabled on ${dev.name}`);
   if (ipOf(skb)?.kind !== 'ipv6')
     return k.drop(skb, dev, 'IP_INHDR', 'ip6_rcv_core', 'not an IPv6 header');
+  // The control block starts empty: what a bridge put together is one datagram from here on.
+  skb.fragMaxSize = 0;
   if (skb.bridge?.sabotage === true) return finish(k, skb, dev);
   runHook(k, skb, 'ipv6', 'PREROUTING', { in: dev, out: null }, (packet) => finish(k, packet, dev));
 }

@@ -5,7 +5,7 @@ import type { Kernel } from '../types.ts';
 import { fail, inFlight, packetsOut, segmentSize, after } from './tcp-sock.ts';
 import { sendAck } from './tcp-output.ts';
 import { reorderTimeout } from './tcp-recovery.ts';
-import { retransmit, splitSkb, writeQueue } from './tcp-write.ts';
+import { inHostQueue, retransmit, splitSkb, writeQueue } from './tcp-write.ts';
 import type { TcpSock, TimerKind } from './tcp-types.ts';
 import { afterJiffies, JIFFY, JIFFIES_PER_SECOND, toJiffies } from './tcp-wheel.ts';
 
@@ -64,7 +64,7 @@ function lossProbe(k: Kernel, sock: TcpSock): void {
   const sent = sock.queue.length > 0 && writeQueue(k, sock, 'probe') > 0;
   if (!sent) {
     let last = sock.flying.at(-1);
-    if (last === undefined || last.skb?.waiting === true) return rearm(k, sock);
+    if (last === undefined || inHostQueue(last)) return rearm(k, sock);
     const mss = segmentSize(sock);
     if (last.segments > 1 && last.length > (last.segments - 1) * mss)
       last = splitSkb(sock, sock.flying, last, (last.segments - 1) * mss);

@@ -189,9 +189,12 @@ function sendOut(k: Kernel, sock: TcpSock, s: OutSkb, now: number = k.rec.now): 
   });
 }
 
+/** skb_still_in_host_queue: it waits for a neighbour of this host, it has not left yet. */
+export const inHostQueue = (s: OutSkb): boolean => s.skb?.waiting === true && s.skb.hops === 0;
+
 /** __tcp_retransmit_skb: up to `segments` segments of a piece again. False if it did not leave. */
 export function retransmit(k: Kernel, sock: TcpSock, s: OutSkb, segments: number): boolean {
-  if (s.skb?.waiting === true) return false;
+  if (inHostQueue(s)) return false;
   if (!s.syn) {
     const mss = segmentSize(sock);
     if (before(s.seq, sock.sndUna)) trimHead(sock, s);
