@@ -69,6 +69,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     bridge: null,
     redirect: false,
     fragMaxSize: 0,
+    fragList: 0,
     ignoreDf: false,
     gso: 0,
     sendError: null,

@@ -70,18 +70,22 @@ const NEIGH: Readonly<Record<string, number>> = {
 export function createSysctls(initial: Readonly<Record<string, string>> = {}): Sysctls {
   const values = new Map<string, string>();
   const set = (name: string, value: string): void => {
+    const changes = Number(values.get(name) ?? 0) !== Number(value);
     values.set(name, value);
     // Writing ip_forward writes `forwarding` of all, default and every device (devinet_sysctl_forward).
     if (name === 'net.ipv4.ip_forward' || name === 'net.ipv4.conf.all.forwarding')
-      spread('net.ipv4', value);
-    if (name === 'net.ipv6.conf.all.forwarding') spread('net.ipv6', value);
+      spread('net.ipv4', value, changes);
+    if (name === 'net.ipv6.conf.all.forwarding') spread('net.ipv6', value, changes);
   };
-  const spread = (head: string, value: string): void => {
+  const spread = (head: string, value: string, changes: boolean): void => {
     for (const key of [...values.keys()])
       if (key.startsWith(`${head}.conf.`) && key.endsWith('.forwarding')) values.delete(key);
     values.set(`${head}.conf.all.forwarding`, value);
     values.set(`${head}.conf.default.forwarding`, value);
-    if (head === 'net.ipv4') values.set('net.ipv4.ip_forward', value);
+    if (head !== 'net.ipv4') return;
+    values.set('net.ipv4.ip_forward', value);
+    // A router believes no redirects, unless told so later (inet_forward_change).
+    if (changes) values.set('net.ipv4.conf.all.accept_redirects', Number(value) === 0 ? '1' : '0');
   };
   for (const [name, value] of Object.entries(initial)) set(name, value);
   return { get: (name) => values.get(name), set, entries: () => [...values] };

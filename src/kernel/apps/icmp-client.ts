@@ -26,6 +26,8 @@ export function icmpClient(c: ClientContext): void {
   c.say('send', spec.command ?? `ping ${printAddr(dst)}`);
   const route = outputRoute(k, ns, want, null);
   if (!route.ok) return c.finish({ result: 'error', error: route.errno, stage: 'send' });
+  if (route.dst.type === 'broadcast')
+    return c.finish({ result: 'error', error: 'EACCES', stage: 'send' });
   const pmtudisc = v6 ? PMTUDISC.want : (spec.pmtudisc ?? defaultPmtudisc(ns));
   const plan = planDatagram(route.dst, (v6 ? 48 : 28) + bytes, pmtudisc);
   if (plan === null) return c.finish({ result: 'error', error: 'EMSGSIZE', stage: 'send' });

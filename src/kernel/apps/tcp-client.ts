@@ -1,6 +1,6 @@
 // connect, wait, send, read the answer, wait, close.
 import { MS } from '../../base/queue.ts';
-import { parseAddr } from '../../wire/addr/ip.ts';
+import { isMulticast, parseAddr } from '../../wire/addr/ip.ts';
 import { ownsAddress, outputRoute } from '../path/route.ts';
 import { connectionKey, endText } from '../sock/table.ts';
 import type { End } from '../sock/table.ts';
@@ -22,6 +22,8 @@ export function tcpClient(c: ClientContext): void {
     return c.finish({ result: 'error', error: 'EADDRNOTAVAIL', stage: 'socket' });
   const route = outputRoute(k, ns, { dst: remote.addr, src: bound, mark: 0, oif: null }, null);
   if (!route.ok) return c.finish({ result: 'error', error: route.errno, stage: 'connect' });
+  if (route.dst.type === 'broadcast' || isMulticast(remote.addr))
+    return c.finish({ result: 'error', error: 'ENETUNREACH', stage: 'connect' });
   const free = (port: number): boolean =>
     !ns.sockets.tcp.has(connectionKey({ addr: route.src, port }, remote));
   const local: End = { addr: route.src, port: spec.sport ?? ephemeralPort(k, ns, free) };

@@ -21,6 +21,8 @@ export function udpClient(c: ClientContext): void {
   // connect() asks for the way at once, sendto() with the first datagram.
   const stage = connected ? 'socket' : 'send';
   if (!route.ok) return c.finish({ result: 'error', error: route.errno, stage });
+  // SO_BROADCAST is not set.
+  if (route.dst.type === 'broadcast') return c.finish({ result: 'error', error: 'EACCES', stage });
   const free = (port: number): boolean => isPortFree(ns, 'udp', { addr: route.src, port });
   const local: End = { addr: route.src, port: spec.sport ?? ephemeralPort(k, ns, free) };
   let mine = 0;

@@ -22,6 +22,12 @@ function partOf(rest: readonly Layer[]): Part {
   return { of: rest, offset: 0, length: byteLength(rest) };
 }
 
+/** The size to cut for: as the largest piece was, or as the pieces still are, if that fits. */
+export function cutSize(skb: Skb, mtu: number): number {
+  const limit = skb.fragMaxSize === 0 ? mtu : Math.min(mtu, skb.fragMaxSize);
+  return skb.fragList === 0 ? limit : Math.min(limit, skb.fragList);
+}
+
 /** Cuts an IPv4 packet for an MTU; IPv6 gets a fragment header. The packet itself ends: it goes on as its pieces. */
 export function fragment(k: Kernel, skb: Skb, mtu: number): readonly Skb[] {
   const at = l3Index(skb.layers);
@@ -57,6 +63,7 @@ export function fragment(k: Kernel, skb: Skb, mtu: number): readonly Skb[] {
           ];
     const next = k.clone(skb, [...skb.layers.slice(0, at), ...head, piece]);
     next.fragMaxSize = 0;
+    next.fragList = 0;
     pieces.push(next);
   }
   const dev = skb.dst?.dev ?? skb.dev!;
@@ -120,7 +127,9 @@ export function defragment(k: Kernel, skb: Skb, ns: Netns, dev: Dev, user: strin
   whole.fragMaxSize = Math.max(
     ...waiting.map((p) => byteLength(p.layers.slice(l3Index(p.layers)))),
   );
-  whole.ignoreDf = false;
+  whole.fragList = whole.fragMaxSize;
+  // What conntrack put together may be cut again for the way out.
+  whole.ignoreDf = user !== 'local';
   k.rec.event('ip.reassemble', whole, dev.site, { pieces: waiting.map((p) => p.id) });
   for (const piece of waiting) k.rec.fate(piece.id, { kind: 'replaced', by: [whole.id] });
   return whole;

@@ -21,7 +21,7 @@ export function forward(k: Kernel, skb: Skb, dev: Dev): void {
   }
   const length = byteLength(fromL3(skb.layers));
   const { mtu } = skb.dst!;
-  if (length > mtu && skb.fragMaxSize === 0 && ip.df && !skb.ignoreDf) {
+  if (length > mtu && ip.df && (skb.fragMaxSize > mtu || !skb.ignoreDf)) {
     sendError(k, skb, 3, 4, mtu, `${length} bytes, MTU ${mtu} and DF is set`);
     return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip_forward', `fragmentation needed: MTU ${mtu}`);
   }

@@ -5,7 +5,7 @@ import { ipLayer } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
 import type { Kernel } from '../types.ts';
-import { fragment } from './fragment.ts';
+import { cutSize, fragment } from './fragment.ts';
 import { networkLength } from './gso.ts';
 import { runHook } from './hooks.ts';
 import { sendError } from './icmp-send.ts';
@@ -34,14 +34,13 @@ function finish(k: Kernel, skb: Skb): void {
   if (length <= mtu && skb.fragMaxSize >= length) return toNeighbour(k, skb);
   const ip = ipLayer(skb.layers)!;
   const df = ip.kind === 'ipv4' ? ip.header.df : true;
-  const limit = skb.fragMaxSize === 0 ? mtu : Math.min(mtu, skb.fragMaxSize);
-  if (df && !skb.ignoreDf && (skb.fragMaxSize === 0 || skb.fragMaxSize > mtu)) {
+  if (df && (!skb.ignoreDf || skb.fragMaxSize > mtu)) {
     if (ip.kind === 'ipv4')
       sendError(k, skb, 3, 4, mtu, `${length} bytes, MTU ${mtu} and DF is set`);
     else sendError(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
     return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip_fragment', `fragmentation needed: MTU ${mtu}`);
   }
-  const pieces = fragment(k, skb, limit);
+  const pieces = fragment(k, skb, cutSize(skb, mtu));
   for (const [i, piece] of pieces.entries()) {
     toNeighbour(k, piece);
     if (piece.refused) return giveUp(k, pieces.slice(i + 1), skb.ignoreDf);

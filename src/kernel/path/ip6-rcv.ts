@@ -90,7 +90,7 @@ function forward(k: Kernel, skb: Skb, dev: Dev): void {
   }
   const mtu = Math.max(skb.dst!.mtu, MIN_MTU);
   const length = byteLength(fromL3(skb.layers));
-  if (length > mtu && skb.fragMaxSize === 0) {
+  if (length > mtu && (skb.fragMaxSize > mtu || !skb.ignoreDf)) {
     sendError6(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
     return k.drop(skb, out, 'PKT_TOO_BIG', 'ip6_forward', `packet too big: MTU ${mtu}`);
   }

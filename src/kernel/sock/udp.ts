@@ -73,6 +73,7 @@ export function sendUdp(
   const asked = { dst: to.addr, src: isAny(source) ? null : source.addr, mark: 0, oif: null };
   const route = outputRoute(k, ns, asked, null);
   if (!route.ok) return route.errno;
+  if (route.dst.type === 'broadcast') return 'EACCES';
   const headers = typeof to.addr === 'bigint' ? 48 : 28;
   const plan = planDatagram(route.dst, headers + length, sock.pmtudisc);
   if (plan === null) return 'EMSGSIZE';
