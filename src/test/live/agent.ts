@@ -22,7 +22,7 @@ export interface TraceLine {
 
 export interface Seen {
   readonly results: readonly FlowResult[];
-  /** What the script `then` printed. */
+  /** What the script `tables` printed. */
   readonly tables: string;
   /** Times that a ring had no room: what was recorded is not whole. */
   readonly lost: number;
@@ -60,7 +60,7 @@ interface Operations {
       readonly flows: readonly Omit<FlowSpec, 'do'>[];
       readonly stagger_ms: number;
       readonly settle_ms: number;
-      readonly then: string;
+      readonly tables: string;
     };
     answer: Seen;
   };

@@ -5,6 +5,7 @@ import { readRecordings } from '../judge/recording.ts';
 import type { RecordingInput } from '../predict/recording.ts';
 import type { Case } from './check.ts';
 import type { Options } from './options.ts';
+import { variation } from './vary/index.ts';
 
 export function casesOf(options: Options): readonly Case[] {
   if (options.replay.length > 0)
@@ -12,8 +13,13 @@ export function casesOf(options: Options): readonly Case[] {
   const recordings =
     options.recordings === null ? [] : readRecordings(options.recordings).map(caseOf);
   if (options.only.length > 0)
-    return options.only.flatMap((id) => recordings.filter((one) => one.id === id));
-  return pick(recordings, options.count, options.seed);
+    return options.only.flatMap((id) => {
+      const [, seed, n] = /^v-(\d+)-(\d+)$/.exec(id) ?? [];
+      if (seed !== undefined) return [variation(Number(seed), Number(n))];
+      return recordings.filter((one) => one.id === id);
+    });
+  const made = Array.from({ length: options.variations }, (_, n) => variation(options.seed, n));
+  return [...pick(recordings, options.count, options.seed), ...made];
 }
 
 /** Nothing of a recording's results goes on. */

@@ -47,7 +47,7 @@ async function recordFlow(lab: Lab, input: RecordingInput, step: FlowSpec): Prom
     flows: step.parallel ?? [step],
     stagger_ms: step.stagger_ms ?? 5,
     settle_ms: step.settle_ms ?? SETTLE_MS,
-    then: `${counterScript(lab)}\n${tableScript(lab)}`,
+    tables: `${counterScript(lab)}\n${tableScript(lab)}`,
   });
   if (seen.lost > 0) throw new Error('the capture lost frames: the machine is too slow for it now');
   return assemble(lab, input, seen, readShot(before.out));

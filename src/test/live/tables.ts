@@ -1,12 +1,13 @@
 // Tables of a real kernel, from what its tools print: ip -j neigh, bridge -j fdb, conntrack -L, iptables-save -c.
+import { text } from '../judge/canon.ts';
 import type { JsonObject } from '../judge/types.ts';
 
 /** Left out: entries that need no resolution, and IPv6 multicast. */
-export function readNeighbours(text: string): readonly JsonObject[] {
-  return readJson(text)
+export function readNeighbours(printed: string): readonly JsonObject[] {
+  return readJson(printed)
     .filter(
       (e) =>
-        !(e['state'] as readonly string[]).includes('NOARP') && !String(e['dst']).startsWith('ff'),
+        !(e['state'] as readonly string[]).includes('NOARP') && !text(e['dst']).startsWith('ff'),
     )
     .map((e) => ({
       ip: e['dst']!,
@@ -17,9 +18,9 @@ export function readNeighbours(text: string): readonly JsonObject[] {
 }
 
 /** Left out: addresses of groups. */
-export function readFdb(text: string): readonly JsonObject[] {
-  return readJson(text)
-    .filter((e) => !/^(33:33|01:00:5e|01:80)/.test(String(e['mac'])) && e['vlan'] === undefined)
+export function readFdb(printed: string): readonly JsonObject[] {
+  return readJson(printed)
+    .filter((e) => !/^(33:33|01:00:5e|01:80)/.test(text(e['mac'])) && e['vlan'] === undefined)
     .map((e) => ({
       mac: e['mac']!,
       dev: e['ifname']!,
@@ -30,14 +31,14 @@ export function readFdb(text: string): readonly JsonObject[] {
     }));
 }
 
-const readJson = (text: string): readonly JsonObject[] =>
-  text.trim() === '' ? [] : (JSON.parse(text) as readonly JsonObject[]);
+const readJson = (printed: string): readonly JsonObject[] =>
+  printed.trim() === '' ? [] : (JSON.parse(printed) as readonly JsonObject[]);
 
 const TCP_STATES =
   /\b(NONE|SYN_SENT2?|SYN_RECV|ESTABLISHED|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE)\b/;
 
-export function readConntrack(text: string): readonly JsonObject[] {
-  return text.split('\n').flatMap((line) => {
+export function readConntrack(printed: string): readonly JsonObject[] {
+  return printed.split('\n').flatMap((line) => {
     const proto = line.trim().split(/\s+/)[0];
     const pairs = [...line.matchAll(/\b(src|dst|sport|dport|type|code|id)=(\S+)/g)];
     const second = pairs.findIndex(([, key], i) => key === 'src' && i > 0);

@@ -74,8 +74,8 @@ class Agent:
             self.drops.read()
         return {'quiet_ms': (time.time_ns() - newest) / 1e6}
 
-    def flow(self, flows, stagger_ms, settle_ms, then):
-        """`then`: what shows the tables, run the moment that the flow is over."""
+    def flow(self, flows, stagger_ms, settle_ms, tables):
+        """`tables`: what shows the tables, run the moment that the flow is over."""
         for server in self.servers:
             server.answered.clear()
         self.flush()
@@ -86,9 +86,9 @@ class Agent:
         for log in self.logs.values():
             log.drain()
         end = time.monotonic_ns()
-        tables = self.sh(then, pinned=False)['out']
+        shown = self.sh(tables, pinned=False)['out']
         seen = {
-            'tables': tables,
+            'tables': shown,
             'results': results,
             'lost': lost,
             'frames': {ns: ring.taken(begin) for ns, ring in self.rings.items()},
