@@ -5,17 +5,17 @@
 import { findMatch } from '../matches/index.ts';
 import type { Given, MatchModule, TargetModule } from '../module.ts';
 import { findTarget } from '../targets/index.ts';
-import type { MatchInstance, Rule, TargetInstance } from '../types.ts';
+import type { MatchInstance, Rule, RuleHeader, TargetInstance } from '../types.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
 import { deviceProblem } from './check.ts';
-import type { ChainDraft, TableDraft } from './draft.ts';
+import { addRule, type ChainDraft, type TableDraft } from './draft.ts';
 import type { Stamp } from './command.ts';
 import { ANY_HEADER } from './header.ts';
 import { protocolNumber } from './protocols.ts';
 import { splitWords } from './quote.ts';
 import { ownHeader, speaks, type Reading } from './reading.ts';
 import { VERDICTS } from './rule.ts';
-import { parseHost } from './values.ts';
+import { parseHost, readHost4 } from './values.ts';
 
 const SPACE = 32;
 const BANG = 33;
@@ -34,6 +34,8 @@ export interface Shortcuts {
   readonly segments: Map<string, Segment>;
   readonly hosts: Map<string, Prefix>;
   readonly protocols: Map<string, number>;
+  /** Heads that ask for a protocol and nothing else. */
+  readonly headers: Map<number, RuleHeader>;
   readonly matches: MatchInstance[];
   chain: ChainDraft | null;
 }
@@ -41,6 +43,7 @@ export const createShortcuts = (): Shortcuts => ({
   segments: new Map(),
   hosts: new Map(),
   protocols: new Map(),
+  headers: new Map(),
   matches: [],
   chain: null,
 });
@@ -56,7 +59,7 @@ export function appendRule(
   if (!line.startsWith('-A ') || line.includes('\\')) return false;
   const end = line.length;
   let at = wordEnd(line, 3);
-  const chain = chainOf(s, table, line.slice(3, at));
+  const chain = chainOf(s, table, line, at);
   if (chain === null) return false;
   r.header = ANY_HEADER;
   let count = 0;
@@ -93,7 +96,7 @@ export function appendRule(
     if (!readHead(s, r, option ?? '', line.slice(at, stop), invert)) return false;
     at = stop;
   }
-  const { header } = r;
+  const header = shared(s, r.header);
   if (needs !== undefined && (header.protocolInvert || !needs.includes(header.protocol ?? 0)))
     return false;
   if (chain.policy !== null && deviceProblem(chain.name, header) !== null) return false;
@@ -108,8 +111,23 @@ export function appendRule(
     packets,
     bytes,
   };
-  chain.rules.push(rule);
+  addRule(chain, rule);
   return true;
+}
+
+function shared(s: Shortcuts, header: RuleHeader): RuleHeader {
+  const { src, dst, protocol } = header;
+  if (
+    protocol === null ||
+    src !== null ||
+    dst !== null ||
+    header.in !== null ||
+    header.out !== null
+  )
+    return header;
+  const known = header.protocolInvert ? header : (s.headers.get(protocol) ?? header);
+  if (known === header && !header.protocolInvert) s.headers.set(protocol, header);
+  return known;
 }
 
 function wordEnd(line: string, from: number): number {
@@ -135,8 +153,11 @@ function segmentEnd(line: string, from: number): number {
   }
 }
 
-function chainOf(s: Shortcuts, table: TableDraft, name: string): ChainDraft | null {
-  if (s.chain?.name !== name) s.chain = table.chains.get(name) ?? null;
+/** The chain whose name ends at `end`; most often it is that of the line before. */
+function chainOf(s: Shortcuts, table: TableDraft, line: string, end: number): ChainDraft | null {
+  const last = s.chain;
+  if (last !== null && last.name.length === end - 3 && line.startsWith(last.name, 3)) return last;
+  s.chain = table.chains.get(line.slice(3, end)) ?? null;
   return s.chain;
 }
 const gotoOf = (chain: ChainDraft | null): TargetInstance | null =>
@@ -182,6 +203,8 @@ function readHead(
 }
 
 function hostOf(s: Shortcuts, r: Reading, text: string): Prefix | null {
+  const quick = r.family === 'ipv4' ? readHost4(text) : null;
+  if (quick !== null) return quick;
   const known = s.hosts.get(text);
   if (known !== undefined) return known;
   if (text.includes(',')) return null;

@@ -77,8 +77,13 @@ function refused({ matches, target }: Rule, hooks: readonly HookName[]): string 
 }
 
 export function checkTable(table: TableDraft, complain: Complain): void {
+  const hooksOf = new Map<number, readonly HookName[]>();
   for (const { chain, hooks: bits } of reach(table, complain)) {
-    const hooks = HOOKS_OF[table.name].filter((_, place) => bits & (1 << place));
+    let hooks = hooksOf.get(bits);
+    if (hooks === undefined) {
+      hooks = HOOKS_OF[table.name].filter((_, place) => bits & (1 << place));
+      hooksOf.set(bits, hooks);
+    }
     let bad: Set<Rule> | null = null;
     for (const rule of chain.rules) {
       const reason = refused(rule, hooks);

@@ -2,7 +2,7 @@
 import type { Rule } from '../types.ts';
 import type { Origin } from '../../network/types.ts';
 import { deviceProblem } from './check.ts';
-import { addChain, isReferenced, type ChainDraft, type TableDraft } from './draft.ts';
+import { addChain, addRule, isReferenced, type ChainDraft, type TableDraft } from './draft.ts';
 import { printRule } from './print.ts';
 import type { Problem, Reading } from './reading.ts';
 import { parseRule, type RuleParts } from './rule.ts';
@@ -141,7 +141,7 @@ function ruleCommand(
   const rules = spread(r, parts, stamp);
   const device = chain.policy === null ? null : deviceProblem(chain.name, r.header);
   if (device !== null) return fail(device);
-  if (command === '-A') for (const rule of rules) chain.rules.push(rule);
+  if (command === '-A') for (const rule of rules) addRule(chain, rule);
   else if (command === '-I') {
     if (number > size + 1) return tooBig();
     for (const one of rules) chain.rules.splice(number - 1, 0, one);

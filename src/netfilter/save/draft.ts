@@ -55,6 +55,14 @@ export function addChain(table: TableDraft, name: string): ChainDraft {
   return chain;
 }
 
+/** Most chains have two rules: an array that grows by itself would keep room for seventeen. */
+export function addRule(chain: ChainDraft, rule: Rule): void {
+  const { rules } = chain;
+  if (rules.length === 0) chain.rules = [rule];
+  else if (rules.length === 1) chain.rules = [rules[0]!, rule];
+  else rules.push(rule);
+}
+
 export const draftOf = (ruleset: Ruleset): Draft =>
   new Map(
     ruleset.tables.map((table) => [

@@ -1,7 +1,7 @@
 // Values as iptables options take them (libxtables xtoptions.c): numbers in C notation, value/mask pairs, ports, hosts.
 import { parseAddr, printAddr } from '../../wire/addr/ip.ts';
 import { addrBits, network, parsePrefix } from '../../wire/addr/prefix.ts';
-import type { IpAddr, Prefix } from '../../wire/addr/types.ts';
+import type { IpAddr, Ipv4, Prefix } from '../../wire/addr/types.ts';
 import type { Family } from '../../trace/types.ts';
 import type { ParseContext } from '../module.ts';
 import { serviceNumber } from './services.ts';
@@ -86,6 +86,8 @@ export const isOfFamily = (addr: IpAddr, family: Family): boolean =>
   (typeof addr === 'number') === (family === 'ipv4');
 
 export function parseIp(text: string, ctx: ParseContext): IpAddr {
+  const quick = ctx.family === 'ipv4' && !text.includes('/') ? readHost4(text) : null;
+  if (quick !== null) return quick.addr;
   const addr = parseAddr(text);
   if (addr === null || !isOfFamily(addr, ctx.family)) {
     ctx.fail(`"${text}" is not an ${ctx.family === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
@@ -117,6 +119,34 @@ export function parseHost(text: string, ctx: ParseContext): Prefix {
     return { addr: parseIp(ctx.family === 'ipv4' ? '0.0.0.0' : '::', ctx), length: 0 };
   }
   return prefix.length === addrBits(prefix.addr) ? prefix : network(prefix);
+}
+
+const DOT = 46;
+const SLASH = 47;
+/** `10.96.0.10/32` by its characters; null for whatever looks different, also for length 0. */
+export function readHost4(text: string): Prefix | null {
+  let addr = 0;
+  let part = -1;
+  let parts = 0;
+  let at = 0;
+  for (; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c >= 48 && c <= 57) {
+      if (part === 0) return null;
+      part = (part < 0 ? 0 : part * 10) + c - 48;
+      if (part > 255) return null;
+    } else if ((c === DOT || c === SLASH) && part >= 0 && (c === SLASH) === (parts === 3)) {
+      addr = addr * 256 + part;
+      part = -1;
+      parts++;
+      if (c === SLASH) break;
+    } else return null;
+  }
+  if (parts === 3 && part >= 0) return { addr: (addr * 256 + part) as Ipv4, length: 32 };
+  const digits = text.slice(at + 1);
+  const length = digits === '32' ? 32 : /^[1-9]\d?$/.test(digits) ? Number(digits) : 0;
+  if (parts !== 4 || length === 0 || length > 32) return null;
+  return length === 32 ? { addr: addr as Ipv4, length } : network({ addr: addr as Ipv4, length });
 }
 
 /** `10/8` and `192.168/16`: missing parts of an IPv4 network are zero. */
