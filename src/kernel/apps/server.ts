@@ -62,6 +62,7 @@ function serve(
   const close = (): void => {
     if (sock.state !== 'ESTABLISHED' && sock.state !== 'CLOSE-WAIT') return;
     say('close', `closes the connection from ${endText(sock.remote)}`);
+    sock.orphan = true;
     showState(k, sock, sock.state === 'CLOSE-WAIT' ? 'LAST-ACK' : 'FIN-WAIT-1');
     k.process(() => queueFin(k, sock));
   };

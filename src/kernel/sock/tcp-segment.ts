@@ -25,22 +25,20 @@ export function segment(k: Kernel, sock: TcpSock, layers: readonly Layer[]): voi
   if (!valid(k, sock, tcp, s)) return;
   if (!tcp.flags.ack) return;
   const acked = acknowledge(k, sock, tcp);
-  if (acked === 'bad') {
-    if (sock.state !== 'ESTABLISHED') challenge(k, sock);
-    return;
-  }
+  if (acked === 'bad') return challenge(k, sock);
   const stamps = tcp.options.find((o) => o.kind === 'timestamps');
   if (sock.stamps && stamps !== undefined && !after(tcp.seq, sock.rcvAcked))
     sock.tsRecent = stamps.value;
   if (closing(k, sock)) return;
   const payload = layers[2]?.kind === 'payload' ? layers[2].header : null;
   const length = payload?.length ?? 0;
-  if (sock.orphan && length > 0 && after((tcp.seq + length) >>> 0, sock.rcvNxt)) {
+  const news = length > 0 || tcp.flags.fin;
+  if (sock.orphan && news && after((tcp.seq + length) >>> 0, sock.rcvNxt)) {
     // Nobody is there any more to read it (tcp_rcv_state_process: TCP_ABORT_ON_DATA).
     refuseSegment(k, sock.ns, layers, 'the application has closed the socket');
     return forget(k, sock);
   }
-  if (length > 0 || tcp.flags.fin) receiveData(k, sock, tcp, length, payload?.head ?? '');
+  if (news) receiveData(k, sock, tcp, length, payload?.head ?? '');
   if ((sock.state as string) !== 'CLOSED') sendMore(k, sock);
 }
 
