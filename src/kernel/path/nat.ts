@@ -101,6 +101,10 @@ const quotes = (layers: readonly Layer[]): boolean => {
   return (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && l4.header.body.kind === 'error';
 };
 
+/** An ICMP id belongs to both ends. */
+const sameEnds = (a: readonly Layer[], b: readonly Layer[]): boolean =>
+  endText(a, 'src') === endText(b, 'src') && endText(a, 'dst') === endText(b, 'dst');
+
 function rewrite(
   k: Kernel,
   skb: Skb,
@@ -112,7 +116,7 @@ function rewrite(
   const before = fromL3(skb.layers);
   const after = change(before);
   // A packet that came back by lo was rewritten on its way out.
-  if (endText(before, manip) === endText(after, manip) && !quotes(before)) return;
+  if (sameEnds(before, after) && !quotes(before)) return;
   skb.layers = l3Index(skb.layers) === 0 ? after : [skb.layers[0]!, ...after];
   if (k.rec.silent) return;
   k.rec.event('nat.rewrite', skb, (devs.in ?? devs.out)!.site, {
