@@ -18,7 +18,14 @@ import { keepLink } from './store/link.ts';
 import { openLink, openScenario, type Page } from './store/load.ts';
 import { keepPlaying } from './store/playback.ts';
 import { stepNow } from './store/player.ts';
-import { createStores, StoresProvider, usePlayer, useStores, useView } from './store/stores.ts';
+import {
+  createStores,
+  StoresProvider,
+  useDocument,
+  usePlayer,
+  useStores,
+  useView,
+} from './store/stores.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
@@ -73,7 +80,11 @@ function Screen({ onScenario }: { readonly onScenario: (id: string) => void }) {
   const sheet = useView((s) => s.sheet);
   const trace = usePlayer((s) => s.trace);
   const hasSteps = usePlayer((s) => stepNow(s) !== null);
+  const title = useDocument((s) => s.title);
   useKeys(root, player);
+  useEffect(() => {
+    window.document.title = title === '' ? en.app.name : en.app.pageTitle({ title });
+  }, [title]);
   const ready = trace !== null && hasSteps;
   const phone = layout === 'phone';
   return (

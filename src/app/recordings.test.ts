@@ -1,6 +1,8 @@
 // Picture and words for every topology that a real kernel was recorded in, where those recordings are at hand: nothing here may
 // depend on one scenario.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { run } from '../kernel/run.ts';
 import type { LinuxNetwork, StepSpec } from '../network/types.ts';
@@ -11,7 +13,10 @@ import { travelsOf } from './canvas/layout/travel.ts';
 import { contains, overlaps, type Box, type Edge, type Scene } from './canvas/layout/types.ts';
 import { tell } from './presenters/index.ts';
 
-const folder = new URL('../../../shared/conformance/kernel/open/', import.meta.url);
+const folder = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '../../../shared/conformance/kernel/open/',
+);
 const files = existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.json')) : [];
 
 interface Recording {
@@ -52,9 +57,7 @@ function crossed(scene: Scene, byId: ReadonlyMap<string, Box>, edge: Edge): read
 
 describe.skipIf(files.length === 0)('the recorded topologies', () => {
   it.each(files)('%s can be drawn and told', (file) => {
-    const { topology, steps } = JSON.parse(
-      readFileSync(new URL(file, folder), 'utf8'),
-    ) as Recording;
+    const { topology, steps } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording;
     const trace = run({ network: topology, steps, seed: 1 });
     const scene = sceneOf(trace);
     expect(faultsOf(scene)).toEqual([]);

@@ -17,6 +17,7 @@ import { usePlayer, useStores, useView } from '../store/stores.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { fits, fitZoom, follow, start, whole, type Window } from './camera.ts';
 import { edgesOf, nodesOf } from './graph.ts';
+import { Legend } from './Legend.tsx';
 import type { Point } from './layout/types.ts';
 import { createStage, PacketOverlay, restOf } from './Packet.tsx';
 import { BoxNode } from './parts/BoxNode.tsx';
@@ -148,9 +149,10 @@ function Canvas({ trace }: { readonly trace: Trace }) {
         zoomActivationKeyCode={null}
         disableKeyboardA11y
         ariaLabelConfig={ariaLabels}
-        attributionPosition="bottom-left"
+        attributionPosition="top-right"
       />
       {win !== null && <PacketOverlay stage={stage} window={win} onMove={onMove} />}
+      <Legend scene={scene} />
       <div className="map-controls">
         <button
           type="button"

@@ -8,6 +8,7 @@ import { tell } from '../presenters/index.ts';
 import { indexNow, stepsNow } from '../store/player.ts';
 import { usePlayer, useStores } from '../store/stores.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { phaseLabel } from '../shell/phase.ts';
 import { keepInView } from '../shell/scroll.ts';
 
 /** More items than this are laid out only where they can be seen. */
@@ -32,7 +33,11 @@ export function StepList({
   useEffect(() => {
     const box = scroller.current;
     const item = box?.querySelector<HTMLElement>('[aria-current="step"]')?.closest('li') ?? null;
-    if (box !== null && item !== null) keepInView(box, item, 'y', inline !== undefined);
+    if (box === null || item === null) return;
+    keepInView(box, item, 'y', inline !== undefined);
+    // Items of a long list get their height when they come into view: look again.
+    const again = requestAnimationFrame(() => keepInView(box, item, 'y', inline !== undefined));
+    return () => cancelAnimationFrame(again);
   }, [current, hidden, steps, inline]);
   return (
     <section
@@ -69,7 +74,7 @@ export function StepList({
                 number={i + 1}
                 current={i === index}
                 done={i < index}
-                begins={i === 0 || steps[i - 1]!.phase.kind !== step.phase.kind}
+                begins={i === 0 || !samePhase(steps[i - 1]!, step)}
                 foldOf={foldBefore(steps, i, expanded)}
                 onSeek={player.getState().seekIndex}
                 onExpand={player.getState().expand}
@@ -83,6 +88,9 @@ export function StepList({
     </section>
   );
 }
+
+const samePhase = (a: Step, b: Step): boolean =>
+  a.phase.kind === b.phase.kind && a.phase.flow === b.phase.flow;
 
 /** The open fold whose first child this step is. */
 function foldBefore(
@@ -129,7 +137,7 @@ const StepItem = memo(function StepItem({
       data-phase={step.phase.kind}
       data-token={token}
     >
-      {begins && <p className="step-phase">{en.phase[step.phase.kind]}</p>}
+      {begins && <p className="step-phase">{phaseLabel(trace, step.phase)}</p>}
       <div className="step-row">
         <button
           type="button"

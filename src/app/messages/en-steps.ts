@@ -14,6 +14,8 @@ export const steps = {
       `${p.process} sends ${p.word} from ${p.src} to ${p.dst}.`,
     nobody: (p: { host: string }) =>
       `No device anywhere has ${p.host}. Something on the way must replace it, or the packet is lost.`,
+    service: (p: { host: string; object: string }) =>
+      `${p.host} is ${p.object}. No device has that address; only rules know it.`,
     owner: (p: { host: string; owner: string; dev: string }) =>
       `${p.host} is the address of ${p.dev} in ${p.owner}.`,
     local: (p: { host: string }) =>

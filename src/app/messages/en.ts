@@ -15,6 +15,7 @@ export const en = {
         : `The kernel is running: ${p.events} events so far…`,
     ready: 'The journey is computed.',
     computed: 'Computed by a model of Linux 6.18, not captured.',
+    pageTitle: (p: { title: string }) => `${p.title} · Packet Journey`,
   },
   problems: {
     failedTitle: 'This scenario could not be run',
@@ -51,6 +52,8 @@ export const en = {
     conversation: 'Rest of the conversation',
     around: 'Around it',
   },
+  /** Where a journey has several flows. */
+  phaseOf: (p: { phase: string; flow: string }) => `${p.flow}: ${p.phase}`,
   list: {
     title: 'Steps',
     open: 'Steps',
@@ -71,10 +74,14 @@ export const en = {
     title: 'Packet',
     none: 'No packet is under way in this step.',
     size: (p: { bytes: number }) => `${p.bytes} bytes on the wire`,
+    sizeBare: (p: { bytes: number }) => `${p.bytes} bytes, not yet in a frame`,
     changes: 'Changed in this step',
     noChanges: 'Nothing in the packet changes in this step.',
     layers: 'Headers, outermost first',
-    derived: (p: { count: number }) => `${p.count} checksums and lengths follow from it`,
+    derived: (p: { count: number }) =>
+      p.count === 1
+        ? '1 checksum or length follows from it'
+        : `${p.count} checksums and lengths follow from it`,
     added: 'added',
     removed: 'removed',
     changed: 'changed',
@@ -97,6 +104,8 @@ export const en = {
     fit: 'Whole picture',
     follow: 'Follow the packet',
     legend: 'Legend',
+    legendText:
+      'Solid line: done. Dotted line: still ahead. Double green line: inside of a tunnel.',
     box: (p: { kind: string; label: string; note: string }) =>
       p.note === '' ? `${p.kind} ${p.label}` : `${p.kind} ${p.label}, ${p.note}`,
     current: (p: { label: string }) => `${p.label}. The packet is here.`,

@@ -28,7 +28,12 @@ export function PacketPanel({ closable = false }: { readonly closable?: boolean 
         <h2 id="packet-title">{t.title}</h2>
         {said !== null && shown !== null && (
           <p className="packet-saying">
-            <strong>{said.word}</strong> <span>{t.size({ bytes: sizeOf(shown.packet) })}</span>
+            <strong>{said.word}</strong>{' '}
+            <span>
+              {(shown.packet.layers[0]?.kind === 'ethernet' ? t.size : t.sizeBare)({
+                bytes: sizeOf(shown.packet),
+              })}
+            </span>
           </p>
         )}
         {closable && (

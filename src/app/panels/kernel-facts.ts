@@ -2,6 +2,7 @@
 import { tablesAt } from '../../trace/replay/tables.ts';
 import type { Seq, Trace, TraceEvent } from '../../trace/types.ts';
 import type { Step } from '../../trace/steps/index.ts';
+import { walkSteps } from '../../trace/steps/walk.ts';
 import type { Messages } from '../messages/en.ts';
 import { entryText, ruleRow } from '../presenters/names.ts';
 
@@ -59,7 +60,9 @@ function factOf(trace: Trace, event: TraceEvent, m: Messages, put: Put): void {
     case 'nf.walk': {
       if (event.detail.markAfter !== 0)
         put(m.packet.mark, `0x${event.detail.markAfter.toString(16)}`);
-      const rule = event.detail.steps.findLast((s) => s.kind === 'rule' && s.target !== 'RETURN');
+      const rule = walkSteps(trace, event).findLast(
+        (s) => s.kind === 'rule' && s.target !== 'RETURN',
+      );
       if (rule === undefined) break;
       const text = ruleRow(trace, event, rule.chain, rule.rule)?.['text'];
       put(

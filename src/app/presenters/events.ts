@@ -1,5 +1,6 @@
 // One presenter for each kind of event: a kind without one does not compile.
 import type { EventKind, Trace, TraceEvent } from '../../trace/types.ts';
+import { walkSteps } from '../../trace/steps/walk.ts';
 import type { Messages } from '../messages/en.ts';
 import { entryText, ruleRow, walkText } from './names.ts';
 import { routeReason } from './routing.ts';
@@ -137,7 +138,8 @@ export const eventPresenters: EventPresenters = {
     source: 'fragment',
   }),
   'nf.walk': (e, m, trace) => {
-    const { table, hook, steps, verdict } = e.detail;
+    const { table, hook, verdict } = e.detail;
+    const steps = walkSteps(trace, e);
     const rule = steps.findLast((s) => s.kind === 'rule' && s.target !== 'RETURN');
     const text = rule === undefined ? null : ruleRow(trace, e, rule.chain, rule.rule)?.['text'];
     return {

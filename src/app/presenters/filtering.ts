@@ -1,5 +1,6 @@
 // Presenters of netfilter and connection tracking.
-import type { TraceEvent } from '../../trace/types.ts';
+import { walkSteps } from '../../trace/steps/walk.ts';
+import type { Trace, TraceEvent } from '../../trace/types.ts';
 import type { Messages } from '../messages/en.ts';
 import { chooses } from '../../trace/steps/cut.ts';
 import { eventsIn, firstIn, packetAfter, packetBefore, ttlOf } from './facts.ts';
@@ -79,7 +80,7 @@ export const ingress: Presenter = ({ trace, step, m }) => {
 export const walk: Presenter = ({ trace, step, m }) => {
   const walked = eventsIn(trace, step, 'nf.walk').find(chooses);
   const setup = eventsIn(trace, step, 'nat.setup').find((e) => e.detail.by !== 'null');
-  const rule = walked === undefined ? undefined : lastRule(walked.detail.steps);
+  const rule = walked === undefined ? undefined : lastRule(walkSteps(trace, walked));
   const object = walked === undefined ? null : objectOf(trace, walked);
   const to = setup?.detail.to ?? '';
   const count = walked === undefined ? 1 : choicesOf(trace, walked);
@@ -94,7 +95,7 @@ export const walk: Presenter = ({ trace, step, m }) => {
   return {
     title: m.steps.walk.title,
     what: m.steps.walk.what({
-      walk: walked === undefined ? '' : walkText(walked.detail.steps),
+      walk: walked === undefined ? '' : walkText(walkSteps(trace, walked)),
       target: rule?.target ?? '',
     }),
     why,
@@ -131,15 +132,15 @@ function chosenBy(
   for (let i = done.seq - 1; i >= Math.max(0, done.seq - 6); i--) {
     const e = trace.events[i]!;
     if (e.kind !== 'nf.walk' || e.packet !== done.packet || !chooses(e)) continue;
-    const rule = lastRule(e.detail.steps);
+    const rule = lastRule(walkSteps(trace, e));
     return rule ?? null;
   }
   return null;
 }
 
 /** How FORWARD came to its verdict. */
-function verdictOf(m: Messages, walked: TraceEvent<'nf.walk'> | undefined): string {
-  const last = walked?.detail.steps.at(-1);
+function verdictOf(trace: Trace, m: Messages, walked: TraceEvent<'nf.walk'> | undefined): string {
+  const last = walked === undefined ? undefined : walkSteps(trace, walked).at(-1);
   return last !== undefined && last.kind === 'rule'
     ? m.steps.forward.byRule({ chain: last.chain, rule: last.rule })
     : m.steps.forward.byPolicy;
@@ -165,7 +166,7 @@ const ttlWords = (t: Telling): string => {
 export const forward: Presenter = (t) => {
   const { trace, step, m } = t;
   const walked = eventsIn(trace, step, 'nf.walk').findLast((e) => e.detail.table === 'filter');
-  const last = walked?.detail.steps.at(-1);
+  const last = walked === undefined ? undefined : walkSteps(trace, walked).at(-1);
   const text =
     walked === undefined || last?.kind !== 'rule'
       ? ''
@@ -177,7 +178,7 @@ export const forward: Presenter = (t) => {
     what:
       walked === undefined
         ? m.steps.forward.whatTtl({ ttl })
-        : m.steps.forward.what({ ttl, verdict: verdictOf(m, walked) }),
+        : m.steps.forward.what({ ttl, verdict: verdictOf(trace, m, walked) }),
     why:
       established && last !== undefined
         ? m.steps.forward.whyEstablished({ chain: last.chain, rule: last.rule })
@@ -214,7 +215,7 @@ export const egress: Presenter = (t) => {
     why:
       confirm !== undefined
         ? m.steps.egress.whyConfirm({ entry: entryText(trace, confirm, confirm.detail.entry) })
-        : m.steps.egress.why({ verdict: verdictOf(m, walked) }),
+        : m.steps.egress.why({ verdict: verdictOf(trace, m, walked) }),
     source: confirm !== undefined ? 'conntrack' : 'iptables',
     change: ttlChange(t),
   };

@@ -2,6 +2,7 @@
 import { tablesAt } from '../../trace/replay/tables.ts';
 import type { Row, Seq, Trace, TraceEvent, WalkStep } from '../../trace/types.ts';
 import type { Step } from '../../trace/steps/types.ts';
+import { walkSteps } from '../../trace/steps/walk.ts';
 import { namespaceOf, packetOf, sayingOf } from './facts.ts';
 
 /** What a namespace is called inside a sentence. */
@@ -97,7 +98,7 @@ export function ruleRow(
 
 /** `Service default/web`, if a rule on the way stands for an object. */
 export function objectOf(trace: Trace, event: TraceEvent<'nf.walk'>): string | null {
-  for (const step of event.detail.steps) {
+  for (const step of walkSteps(trace, event)) {
     if (step.kind !== 'rule') continue;
     const object = ruleRow(trace, event, step.chain, step.rule)?.['object'];
     if (typeof object === 'string' && object !== '') return object;
@@ -119,4 +120,19 @@ export function choicesOf(trace: Trace, event: TraceEvent<'nf.walk'>): number {
     )
       random++;
   return random + 1;
+}
+
+/** The object whose rules match this destination address: `Service default/web`. */
+export function objectAt(trace: Trace, host: string): string | null {
+  for (const { table, after } of trace.tables) {
+    if (table !== 'iptables' || after === null) continue;
+    const object = after['object'];
+    if (
+      typeof object === 'string' &&
+      object !== '' &&
+      new RegExp(` -d ${host.replaceAll('.', '\\.')}(/32|/128)? `).test(`${after['text']} `)
+    )
+      return object;
+  }
+  return null;
 }

@@ -90,7 +90,8 @@ function answerMac({ trace, step }: Telling): string {
 export const link: Presenter = ({ trace, step, m }) => {
   const sent = eventsIn(trace, step, 'dev.tx');
   const last = sent.at(-1);
-  const to = last?.detail.peer ?? null;
+  const end = step.path.at(-1);
+  const to = last?.detail.peer ?? (end?.kind === 'device' ? end : null);
   const bridged = firstIn(trace, step, 'bridge.forward');
   const neigh = firstIn(trace, step, 'neigh.lookup');
   const from = last?.site.dev ?? step.dev ?? '';

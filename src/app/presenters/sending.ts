@@ -1,6 +1,6 @@
 // Presenters of what starts and ends a packet's way: sockets, the kernel itself, processes, losses.
 import { eventsIn, firstIn, hostOf, ownerOf, packetAfter, sayingOf } from './facts.ts';
-import { placeName } from './names.ts';
+import { objectAt, placeName } from './names.ts';
 import type { Presenter, Telling } from './told.ts';
 
 const wordOf = (word: string): string =>
@@ -39,12 +39,15 @@ export const send: Presenter = ({ trace, step, m }) => {
   const host = hostOf(p.dst);
   const owner = ownerOf(trace.topology, host);
   const asked = step.phase.kind === 'reply' ? askedFor({ trace, step, m }) : null;
+  const object = owner === undefined ? objectAt(trace, host) : null;
   const place = (ns: { name: string }): string => placeName(trace, ns.name);
   const why =
     asked !== null && hostOf(asked) !== hostOf(p.src)
       ? m.steps.send.unaware({ src: p.src, asked })
       : owner === undefined
-        ? m.steps.send.nobody({ host })
+        ? object === null
+          ? m.steps.send.nobody({ host })
+          : m.steps.send.service({ host, object })
         : owner.ns.name === step.netns
           ? m.steps.send.local({ host })
           : m.steps.send.owner({ host, owner: place(owner.ns), dev: owner.device.name });

@@ -4,6 +4,7 @@ import { journeyOf, type Step } from '../../trace/steps/index.ts';
 import { en } from '../messages/en.ts';
 import { stepNow } from '../store/player.ts';
 import { usePlayer, useStores } from '../store/stores.ts';
+import { phaseLabel } from './phase.ts';
 import { keepInView } from './scroll.ts';
 
 interface Crumb {
@@ -11,6 +12,7 @@ interface Crumb {
   readonly from: number;
   readonly to: number;
   readonly phase: Step['phase']['kind'];
+  readonly flow: string | null;
 }
 
 const NONE: readonly Step[] = [];
@@ -25,12 +27,16 @@ export function crumbsOf(steps: readonly Step[]): readonly Crumb[] {
     const same =
       last !== undefined &&
       last.phase === step.phase.kind &&
+      last.flow === step.phase.flow &&
       (last.label === label || label === '');
     if (same) crumbs[crumbs.length - 1] = { ...last, to: i };
-    else crumbs.push({ label, from: i, to: i, phase: step.phase.kind });
+    else crumbs.push({ label, from: i, to: i, phase: step.phase.kind, flow: step.phase.flow });
   });
   return crumbs;
 }
+
+const range = ({ from, to }: Crumb): string =>
+  from === to ? `${from + 1}` : `${from + 1}–${to + 1}`;
 
 const placeOf = (step: Step): string =>
   step.topic === 'wire' ? en.token.wire : (step.path[0]?.netns ?? step.netns ?? '');
@@ -54,21 +60,26 @@ export function PathBar() {
     <nav className="pathbar" data-region="PathBar" aria-label={en.path.label} ref={bar}>
       <ol>
         {crumbs.map((crumb, i) => {
-          const begins = i === 0 || crumbs[i - 1]!.phase !== crumb.phase;
+          const begins =
+            i === 0 || crumbs[i - 1]!.phase !== crumb.phase || crumbs[i - 1]!.flow !== crumb.flow;
           return (
             <li
               key={crumb.from}
               className={begins ? 'crumb crumb-first' : 'crumb'}
               data-phase={crumb.phase}
             >
-              {begins && <span className="crumb-phase">{en.phase[crumb.phase]}</span>}
+              {begins && (
+                <span className="crumb-phase">
+                  {phaseLabel(trace, overview[crumb.from]!.phase)}
+                </span>
+              )}
               {crumb.label !== '' || crumb.phase === 'conversation' ? (
                 <button
                   type="button"
                   aria-current={i === now ? 'location' : undefined}
                   onClick={() => player.getState().seekEvent(overview[crumb.from]!.anchor)}
                 >
-                  {crumb.label === '' ? `${crumb.from + 1}–${crumb.to + 1}` : crumb.label}
+                  {crumb.label === '' ? range(crumb) : crumb.label}
                   {i === now && crumb.label !== '' && detail !== null && (
                     <span className="crumb-detail"> · {detail}</span>
                   )}

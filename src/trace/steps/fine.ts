@@ -4,6 +4,7 @@ import { makeStep } from './make.ts';
 import { pathOf, placeEvents, type Placed } from './place.ts';
 import { createNames, eventWords, slug, type Names } from './slug.ts';
 import type { Journey, RuleLook, Step } from './types.ts';
+import { walkSteps } from './walk.ts';
 
 /** Longer stretches of rules that did not match are one step. */
 export const STRETCH = 24;
@@ -49,7 +50,7 @@ export function rulesOf(trace: Trace, journey: Journey): readonly Step[] {
     const event = trace.events[step.anchor]!;
     if (event.kind !== 'nf.walk') return [{ ...step, grain: 'rules' as const }];
     const { family, table } = event.detail;
-    return looks(event.detail.steps, (chain, rule) => ({ family, table, chain, rule })).map(
+    return looks(walkSteps(trace, event), (chain, rule) => ({ family, table, chain, rule })).map(
       (look) =>
         makeStep(
           trace,

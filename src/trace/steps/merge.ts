@@ -1,8 +1,9 @@
 // Joins neighbouring sections where nothing is decided in one of them, or nothing that the journey has not shown before, so that a
 // reader stops only where there is something to see.
-import type { TraceEvent } from '../types.ts';
+import type { Trace, TraceEvent } from '../types.ts';
 import { chooses, type Section } from './cut.ts';
 import type { Topic } from './types.ts';
+import { walkSteps } from './walk.ts';
 
 /** What a section shows, without names and addresses: a second one with the same digest is not news. */
 export function digestOf(section: Section): string {
@@ -27,9 +28,9 @@ function wordOf(event: TraceEvent): string {
 
 const hasWalk = (s: Section): boolean => s.placed.some((p) => p.event.kind === 'nf.walk');
 /** A walk that met a rule: more than an empty table and its policy. */
-const hasRules = (s: Section): boolean =>
+const hasRules = (trace: Trace, s: Section): boolean =>
   s.placed.some(
-    (p) => p.event.kind === 'nf.walk' && p.event.detail.steps.some((w) => w.kind === 'rule'),
+    (p) => p.event.kind === 'nf.walk' && walkSteps(trace, p.event).some((w) => w.kind === 'rule'),
   );
 const decides = (s: Section): boolean =>
   s.topic === 'walk' ||
@@ -47,7 +48,7 @@ interface Known extends Section {
 }
 
 /** `a` then `b` become one section of this topic, or null where they stay apart. */
-function joined(a: Known, b: Known): Topic | null {
+function joined(trace: Trace, a: Known, b: Known): Topic | null {
   if (decides(a) || decides(b)) return null;
   if (a.placed.at(-1)!.event.site.netns !== b.placed[0]!.event.site.netns) return null;
   switch (`${a.topic}+${b.topic}`) {
@@ -64,7 +65,7 @@ function joined(a: Known, b: Known): Topic | null {
     case 'ingress+forward':
       return hasWalk(b) ? null : a.topic;
     case 'forward+postrouting':
-      return a.known || b.known || !hasRules(a) || !hasRules(b) ? 'egress' : null;
+      return a.known || b.known || !hasRules(trace, a) || !hasRules(trace, b) ? 'egress' : null;
     case 'send+route':
       return b.known ? 'send' : null;
     case 'next-hop+encap':
@@ -83,7 +84,11 @@ function joined(a: Known, b: Known): Topic | null {
 }
 
 /** Adds what it shows to `seen`. */
-export function merge(sections: readonly Section[], seen: Set<string>): readonly Section[] {
+export function merge(
+  trace: Trace,
+  sections: readonly Section[],
+  seen: Set<string>,
+): readonly Section[] {
   let list: readonly Known[] = sections.map((section) => {
     const digest = digestOf(section);
     const known = seen.has(digest);
@@ -95,7 +100,7 @@ export function merge(sections: readonly Section[], seen: Set<string>): readonly
     const next: Known[] = [];
     for (const section of list) {
       const last = next.at(-1);
-      const topic = last === undefined ? null : joined(last, section);
+      const topic = last === undefined ? null : joined(trace, last, section);
       if (last === undefined || topic === null) next.push(section);
       else {
         const placed = [...last.placed, ...section.placed];

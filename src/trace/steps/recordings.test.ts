@@ -1,6 +1,8 @@
 // Steps of every topology that a real kernel was recorded in, where those recordings are at hand: the rules of steps hold for any
 // trace, not only for the journeys that were in mind when they were written.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../kernel/run.ts';
 import type { LinuxNetwork, StepSpec } from '../../network/types.ts';
@@ -9,7 +11,10 @@ import { leaves } from './fine.ts';
 import { LIMIT } from './overview.ts';
 import type { Step } from './types.ts';
 
-const folder = new URL('../../../../shared/conformance/kernel/open/', import.meta.url);
+const folder = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '../../../../shared/conformance/kernel/open/',
+);
 const files = existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.json')) : [];
 
 interface Recording {
@@ -20,9 +25,7 @@ const ids = (steps: readonly Step[]): string[] => steps.flatMap((s) => [s.id, ..
 
 describe.skipIf(files.length === 0)('steps of the recorded topologies', () => {
   it.each(files)('%s', (file) => {
-    const { topology, steps } = JSON.parse(
-      readFileSync(new URL(file, folder), 'utf8'),
-    ) as Recording;
+    const { topology, steps } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording;
     const trace = run({ network: topology, steps, seed: 1 });
     const journey = journeyOf(trace);
     const told = [

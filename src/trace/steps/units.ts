@@ -40,7 +40,7 @@ export function unitsOf(
         const events = (byPacket.get(id) ?? []).filter((e) => !asked.has(e.seq));
         if (events.length === 0) continue;
         const placed = placeEvents(trace, events);
-        const cuts = merge(cut(trace.topology, placed), seen);
+        const cuts = merge(trace, cut(trace.topology, placed), seen);
         const isCopy = id !== thread.root.id;
         let last: Station | null = null;
         for (const section of cuts) {

@@ -27,9 +27,10 @@ export function route(
   boxes: readonly Box[],
   stations: ReadonlyMap<string, string>,
   moves: readonly (readonly [Station, Station])[],
-): readonly Edge[] {
+): { readonly edges: readonly Edge[]; readonly crossings: number } {
   const byId = new Map(boxes.map((b) => [b.id, b]));
   const edges: Edge[] = [];
+  let crossings = 0;
   const done = new Set<string>();
   const jobs = moves.flatMap(([from, to]) => {
     const a = byId.get(stations.get(stationKey(from)) ?? '');
@@ -42,7 +43,8 @@ export function route(
   });
   // Short lines first: they have the least choice.
   for (const { from, to, a, b } of [...jobs].sort((p, q) => p.far - q.far)) {
-    const points = best(a, b, obstacles(boxes, a, b), edges);
+    const { points, price } = best(a, b, obstacles(boxes, a, b), edges);
+    crossings += Math.floor(price / CROSSING);
     const key = `${stationKey(from)} ${stationKey(to)}`;
     edges.push({
       id: key,
@@ -52,7 +54,7 @@ export function route(
       points,
     });
   }
-  return edges;
+  return { edges, crossings };
 }
 
 function kindOf(topology: Topology, a: Station, b: Station): EdgeKind {
@@ -68,7 +70,12 @@ function kindOf(topology: Topology, a: Station, b: Station): EdgeKind {
 const obstacles = (boxes: readonly Box[], a: Box, b: Box): readonly Box[] =>
   boxes.filter((o) => o !== a && o !== b && !contains(o, a) && !contains(o, b));
 
-function best(a: Box, b: Box, around: readonly Box[], edges: readonly Edge[]): readonly Point[] {
+function best(
+  a: Box,
+  b: Box,
+  around: readonly Box[],
+  edges: readonly Edge[],
+): { readonly points: readonly Point[]; readonly price: number } {
   let winner: readonly Point[] = [];
   let least = Infinity;
   for (const s of SIDES)
@@ -84,7 +91,7 @@ function best(a: Box, b: Box, around: readonly Box[], edges: readonly Edge[]): r
               winner = points;
             }
           }
-  return winner;
+  return { points: winner, price: least };
 }
 
 const upright = (s: Side): boolean => s === 'top' || s === 'bottom';

@@ -16,63 +16,90 @@ import { usedBy, type Used } from './used.ts';
 const BETWEEN = 18;
 const BEHIND: ReadonlySet<string> = new Set(['router', 'gateway', 'internet']);
 
+/** Where the lower row stands. The middle looks best; a line must not pay for it. */
+const ALIGNMENTS = [0.5, 0, 1] as const;
+
 export function sceneOf(trace: Trace): Scene {
+  let best: Scene | null = null;
+  for (const align of ALIGNMENTS) {
+    const scene = draw(trace, align);
+    if (best === null || scene.crossings < best.crossings) best = scene;
+    if (best.crossings === 0) break;
+  }
+  return best!;
+}
+
+interface Sorted {
+  readonly nodes: readonly TopologyNamespace[];
+  readonly hosts: readonly TopologyNamespace[];
+  readonly switches: readonly TopologyNamespace[];
+  readonly behind: readonly TopologyNamespace[];
+  /** Nodes that the journey does not touch. */
+  readonly hidden: number;
+}
+
+function sorted({ topology }: Trace, used: Used): Sorted {
+  const machines = topology.namespaces.filter((ns) => hostOf(topology, ns.name) === null);
+  const shown = machines.filter(
+    (ns) =>
+      used.namespaces.has(ns.name) ||
+      guestsOf(topology, ns).some((g) => used.namespaces.has(g.name)),
+  );
+  const isNode = (ns: TopologyNamespace): boolean => ns.kind === 'node';
+  return {
+    nodes: shown.filter(isNode),
+    hosts: shown.filter((ns) => !isNode(ns) && ns.kind !== 'switch' && !BEHIND.has(ns.kind)),
+    switches: shown.filter((ns) => ns.kind === 'switch'),
+    behind: shown.filter((ns) => BEHIND.has(ns.kind)),
+    hidden: machines.filter(isNode).length - shown.filter(isNode).length,
+  };
+}
+
+const guestsOf = (topology: Topology, ns: TopologyNamespace): readonly TopologyNamespace[] =>
+  topology.namespaces.filter((g) => hostOf(topology, g.name) === ns.name);
+
+function draw(trace: Trace, align: number): Scene {
   const { topology } = trace;
   const used = usedBy(trace);
-  const guests = (ns: TopologyNamespace): readonly TopologyNamespace[] =>
-    topology.namespaces.filter((g) => hostOf(topology, g.name) === ns.name);
-  const shown = (ns: TopologyNamespace): boolean =>
-    used.namespaces.has(ns.name) || guests(ns).some((g) => used.namespaces.has(g.name));
-  const machines = topology.namespaces.filter((ns) => hostOf(topology, ns.name) === null);
-  const visible = machines.filter(shown);
-  const isSwitch = (ns: TopologyNamespace): boolean => ns.kind === 'switch';
-  const isNode = (ns: TopologyNamespace): boolean => ns.kind === 'node';
-  const front = visible.filter((ns) => !isSwitch(ns) && !BEHIND.has(ns.kind));
-  const behind = visible.filter((ns) => BEHIND.has(ns.kind));
-  const build = (ns: TopologyNamespace, below: boolean): Part =>
-    buildMachine(ns, guests(ns), used, below);
-
-  const nodes = front.filter(isNode);
-  const hidden = machines.filter((ns) => isNode(ns) && !shown(ns)).length;
-  const cluster =
-    nodes.length === 0
-      ? []
-      : [
-          clusterPart(
-            nodes.map((n) => build(n, false)),
-            hidden,
-          ),
-        ];
-  const hosts = front.filter((ns) => !isNode(ns)).map((ns) => build(ns, false));
-  const first = sideBySide([...hosts.slice(0, 1), ...cluster, ...hosts.slice(1)], 0);
-  const parts: Part[] = [...first];
-  let y = Math.max(0, ...first.map((p) => p.h));
-
-  const all = () => parts.flatMap((p) => p.boxes);
+  const { nodes, hosts, switches, behind, hidden } = sorted(trace, used);
+  const build = (list: readonly TopologyNamespace[], below: boolean): readonly Part[] =>
+    list.map((ns) => buildMachine(ns, guestsOf(topology, ns), used, below));
+  const outside = build(hosts, false);
+  const cluster = nodes.length === 0 ? [] : [clusterPart(build(nodes, false), hidden)];
+  const parts: Part[] = [
+    ...sideBySide([...outside.slice(0, 1), ...cluster, ...outside.slice(1)], 0, 0, 0),
+  ];
   const stationsNow = (): ReadonlyMap<string, string> => new Map(parts.flatMap((p) => p.stations));
-  const spans = visible.filter(isSwitch).map((ns) => spanOf(ns, all(), stationsNow()));
+  const boxesNow = (): readonly Box[] => parts.flatMap((p) => p.boxes);
+  let y = Math.max(0, ...parts.map((p) => p.h));
+  const spans = switches.map((ns) => spanOf(ns, boxesNow(), stationsNow()));
   for (const row of rowsOf(spans)) {
     y += LANE;
     parts.push(...row.map((span) => switchPart(span, used, y)));
     y += ROW;
   }
-  if (behind.length > 0) {
-    const row = sideBySide(
-      behind.map((ns) => build(ns, true)),
-      y + LANE + 6,
-    );
-    parts.push(...row);
-    y = Math.max(...row.map((p) => p.h));
-  }
-  const boxes = all();
-  const stations = stationsNow();
   const width = Math.max(0, ...parts.map((p) => p.w));
-  const edges = route(topology, boxes, stations, used.moves);
-  return { width, height: y, boxes: inOrder(boxes, used, stations), edges, stations };
+  if (behind.length > 0) parts.push(...sideBySide(build(behind, true), y + LANE + 6, width, align));
+  const boxes = boxesNow();
+  const stations = stationsNow();
+  return {
+    width: Math.max(0, ...parts.map((p) => p.w)),
+    height: Math.max(y, ...parts.map((p) => p.h)),
+    boxes: inOrder(boxes, used, stations),
+    stations,
+    ...route(topology, boxes, stations, used.moves),
+  };
 }
 
-function sideBySide(parts: readonly Part[], y: number): readonly Part[] {
-  let x = 0;
+/** `within` and `align`: where in that width the row stands, 0 left to 1 right. */
+function sideBySide(
+  parts: readonly Part[],
+  y: number,
+  within: number,
+  align: number,
+): readonly Part[] {
+  const total = parts.reduce((sum, p) => sum + p.w + BETWEEN, -BETWEEN);
+  let x = Math.max(0, within - total) * align;
   return parts.map((part) => {
     const at = moved(part, { x, y });
     x += part.w + BETWEEN;

@@ -55,6 +55,8 @@ export interface Scene {
   /** Parents before children; in the order in which the packet meets them. */
   readonly boxes: readonly Box[];
   readonly edges: readonly Edge[];
+  /** How often a line had to go through a box. */
+  readonly crossings: number;
   /** Station key to box id. */
   readonly stations: ReadonlyMap<string, string>;
 }
