@@ -154,7 +154,6 @@ export const sampleTopology: Topology = {
 
 export const flannel = by('flannel', 'Node node-b', 'ip neigh replace 10.244.2.0 nud permanent');
 export const flannelFdb = by('flannel', 'Node node-b', 'bridge fdb append dst 192.168.1.12');
-export const serviceRule = by('kube-proxy', 'Service default/web');
 
 export const sampleTables: readonly TableWrite[] = [
   {

@@ -275,4 +275,3 @@ export function createPath(pen: Pen) {
 
   return { walk, rule, end, filterForward, route, arp, tx, rx, neigh, tunnel, ttl, ip, mac };
 }
-export type Path = ReturnType<typeof createPath>;

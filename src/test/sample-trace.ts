@@ -13,7 +13,6 @@ export function sampleTrace(): Trace {
   const path = createPath(pen);
   const { ev } = pen;
   const { tx, rx, walk, route, neigh } = path;
-
   const ctRow = (node: string, state: string, seen: boolean): void => {
     const here = node === 'node-a' ? KEY : KEY_B;
     pen.row(node, 'conntrack', here, {
@@ -30,7 +29,6 @@ export function sampleTrace(): Trace {
       assured: seen,
     });
   };
-
   const ct = (
     p: Draft,
     node: string,
@@ -47,7 +45,6 @@ export function sampleTrace(): Trace {
       why: null,
     });
   };
-
   const request = (letters: string, data: string, seq: number, ack: number): void => {
     const first = letters === 'S';
     const p = pen.born([
@@ -270,7 +267,6 @@ export function sampleTrace(): Trace {
     ev('socket.receive', p, 'web', { process: 'nginx', protocol: 'tcp', socket: listen });
     pen.rec.fate(p.id, { kind: 'delivered', to: 'web' });
   };
-
   const reply = (letters: string, data: string, seq: number, ack: number): void => {
     const p = pen.born([
       pen.ip(IP.server, IP.client, 6),
@@ -390,15 +386,12 @@ export function sampleTrace(): Trace {
   request('FA', '', 1015, 5016);
   reply('FA', '', 5016, 1016);
   request('A', '', 1016, 5017);
-  const { packets, events, marks } = pen.rec.finish();
   return {
     version: 1,
     seed: 1,
     topology: sampleTopology,
     tables: sampleTables,
-    packets,
-    events,
-    marks,
+    ...pen.rec.finish(),
     diagnostics: [],
     unfinished: null,
   };

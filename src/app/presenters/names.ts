@@ -44,7 +44,7 @@ function entryRow(trace: Trace, netns: string, entry: string): Row | undefined {
   return rows.get(`${netns} ${entry}`);
 }
 
-const end = (addr: unknown, port: unknown): string =>
+const end = (addr: Row[string] | undefined, port: Row[string] | undefined): string =>
   port === undefined || port === null ? `${addr}` : `${addr}:${port}`;
 
 /** `tcp 10.244.1.5:40001 → 10.96.0.20:80`: the original direction, as the entry has it. */

@@ -53,7 +53,7 @@ async function checkAll(agent: Agent, options: Options): Promise<number> {
       console.log(`skip ${one.id}: ${options.time} s are over`);
       continue;
     }
-    const outcome = await checkTwice(bench, one, options);
+    const outcome = await checkAgain(bench, one, options);
     const took = ((performance.now() - begin) / 1000 - seconds).toFixed(1);
     if (outcome.kind === 'skipped') {
       sum.skipped++;
@@ -87,15 +87,19 @@ async function setUp(agent: Agent, prefix: string): Promise<Bench> {
   return { agent, prefix, machine, unknown: missing };
 }
 
-/** A difference counts when it comes twice: on a busy machine a pause may take longer than it should. */
-async function checkTwice(bench: Bench, one: Case, options: Options): Promise<Outcome> {
-  const first = await check(bench, one, options.keep);
-  if (first.kind !== 'different' || options.keep) return first;
-  const second = await check(bench, one, false);
-  if (second.kind !== 'equal') return second;
-  const grades = differences(first.verdicts).map(({ grade }) => grade);
-  console.log(`note ${one.id}: equal at the second attempt only (first: ${grades.join(', ')})`);
-  return second;
+/** A difference counts when it comes each time: on a busy machine a pause may take longer than it should. */
+const ATTEMPTS = 3;
+
+async function checkAgain(bench: Bench, one: Case, options: Options): Promise<Outcome> {
+  let outcome = await check(bench, one, options.keep);
+  for (let attempt = 2; attempt <= ATTEMPTS; attempt++) {
+    if (outcome.kind !== 'different' || options.keep) return outcome;
+    const grades = differences(outcome.verdicts).map(({ grade }) => grade);
+    outcome = await check(bench, one, false);
+    if (outcome.kind === 'equal')
+      console.log(`note ${one.id}: equal at attempt ${attempt} only; before: ${grades.join(', ')}`);
+  }
+  return outcome;
 }
 
 function report(one: Case, outcome: Extract<Outcome, { kind: 'different' }>): void {

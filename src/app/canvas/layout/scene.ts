@@ -2,7 +2,7 @@
 // behind them, as one draws a network: from where people work down to the internet.
 import { hostOf } from '../../../trace/steps/host.ts';
 import { stationKey } from '../../../trace/steps/station.ts';
-import type { TopologyNamespace, Trace } from '../../../trace/types.ts';
+import type { Topology, TopologyNamespace, Trace } from '../../../trace/types.ts';
 import { route } from './edges.ts';
 import { rowsOf, siteKey, spanOf, switchPart } from './fabric.ts';
 import { machinePart, type Guests } from './machine.ts';

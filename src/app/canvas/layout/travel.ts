@@ -144,14 +144,5 @@ export function pointAt(points: readonly Point[], progress: number): Point {
   return { x: mix(0), y: mix(1) };
 }
 
-/** The smallest rectangle around points. */
-export function around(points: readonly Point[]): Rect {
-  const xs = points.map((p) => p.x);
-  const ys = points.map((p) => p.y);
-  const x = Math.min(...xs);
-  const y = Math.min(...ys);
-  return { x, y, w: Math.max(...xs) - x, h: Math.max(...ys) - y };
-}
-
 export const inside = (r: Rect, p: Point): boolean =>
   p.x >= r.x && p.y >= r.y && p.x <= right(r) && p.y <= bottom(r);

@@ -70,7 +70,6 @@ export const LANE = 21;
 
 export const right = (r: Rect): number => r.x + r.w;
 export const bottom = (r: Rect): number => r.y + r.h;
-export const center = (r: Rect): Point => ({ x: r.x + r.w / 2, y: r.y + r.h / 2 });
 export const overlaps = (a: Rect, b: Rect, gap = 0): boolean =>
   a.x < right(b) + gap && b.x < right(a) + gap && a.y < bottom(b) + gap && b.y < bottom(a) + gap;
 export const contains = (outer: Rect, inner: Rect): boolean =>

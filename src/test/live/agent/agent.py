@@ -22,6 +22,17 @@ PREQUEUE = '/proc/sys/net/core/netdev_tstamp_prequeue'
 ALL_CPUS = os.sched_getaffinity(0)
 
 
+def plain():
+    """In a child: no priority over other programs, but our CPU."""
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def spread():
+    """In a child: like any other program."""
+    plain()
+    os.sched_setaffinity(0, ALL_CPUS)
+
+
 class Agent:
     def __init__(self):
         self.rings, self.logs, self.servers = {}, {}, []
@@ -34,14 +45,18 @@ class Agent:
         """Where we are, and on which CPU everything runs from now on."""
         cpu = max(ALL_CPUS) if cpu is None else cpu
         os.sched_setaffinity(0, {cpu})
+        try:
+            # Pauses of some ms keep their order also when the machine is busy with other things.
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        except OSError:
+            pass
         remove_stale()
         return {'prefix': PREFIX, 'kernel': os.uname().release, 'cpu': cpu}
 
     def sh(self, script, pinned=True, timeout=60):
-        spread = None if pinned else lambda: os.sched_setaffinity(0, ALL_CPUS)
         try:
             done = subprocess.run(['bash', '-c', script], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  errors='replace', timeout=timeout, preexec_fn=spread)
+                                  errors='replace', timeout=timeout, preexec_fn=plain if pinned else spread)
         except subprocess.TimeoutExpired:
             return {'code': 124, 'out': '', 'err': 'took more than %s s' % timeout}
         return {'code': done.returncode, 'out': done.stdout, 'err': done.stderr}
@@ -49,7 +64,7 @@ class Agent:
     def watch_drops(self):
         self.drops = Drops()
         try:
-            self.drops.start(lambda: os.sched_setaffinity(0, ALL_CPUS))
+            self.drops.start(spread)
         except OSError as error:
             self.drops, why = None, str(error)
             return {'missing': why}
