@@ -73,7 +73,8 @@ export function shellCommands(text: string): readonly ShellCommand[] {
       const w = word(text, i + skip.length);
       if (!skip.startsWith('2') && w.value !== '/dev/null') now.output = w.value;
       i = w.end;
-    } else if (/\s/.test(text[i]!)) {
+    } else if (text.startsWith('\\\n', i)) i += 2;
+    else if (/\s/.test(text[i]!)) {
       now.text += text[i];
       i++;
     } else if (text[i] === '#' && now.words.length === 0) {
