@@ -23,6 +23,7 @@ describe.each(SCREENS)('$name', ({ width, height }) => {
       await page.locator('[data-region="StepList"] li').first().waitFor({ state: 'attached' });
       const count = Number(await transport.getAttribute('data-steps'));
       expect(count).toBeGreaterThan(10);
+      await page.locator('[data-packet]').waitFor();
       const problems: string[] = [];
       await page.keyboard.press('Tab');
       for (let n = 1; n <= count; n++) {

@@ -95,9 +95,11 @@ function Screen({ onScenario }: { readonly onScenario: (id: string) => void }) {
       data-theme={theme}
       data-sheet={sheet ?? undefined}
     >
-      <a className="skip" href="#step-card">
-        {en.app.skip}
-      </a>
+      {ready && (
+        <a className="skip" href="#step-card">
+          {en.app.skip}
+        </a>
+      )}
       <TopBar onScenario={onScenario} />
       <PathBar />
       <Notices />

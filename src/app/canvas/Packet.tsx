@@ -107,7 +107,7 @@ export function PacketOverlay({ stage, window: win, onMove }: Props) {
     <div
       ref={packetBox}
       className="packet"
-      data-packet={step.packet ?? undefined}
+      data-packet={step.packet ?? 'none'}
       data-way={wayOf(step)}
       data-lost={lost}
 
