@@ -62,5 +62,5 @@ export const statistic: MatchModule<StatisticSpec> = {
   explain: (spec) =>
     spec.mode === 'random'
       ? `the draw was ${spec.invert ? '' : 'not '}within probability ${(spec.probability / SCALE).toFixed(2)}`
-      : `it was ${spec.invert ? '' : 'not '}the ${spec.every}th packet's turn`,
+      : `of each ${spec.every} packets it was ${spec.invert ? '' : 'not '}the one`,
 };
