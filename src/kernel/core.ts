@@ -17,6 +17,7 @@ import { receiveFrame } from './path/rx.ts';
 import { cutSegments } from './path/gso.ts';
 import { solicit, unreachable } from './path/solicit.ts';
 import { tunnelXmit } from './path/tunnel.ts';
+import { afterJiffies, toJiffies } from './sock/tcp-wheel.ts';
 import type { Kernel, Netns } from './types.ts';
 
 /** Virtual cost of one frame on the backlog: makes time stamps differ, decides nothing. */
@@ -69,7 +70,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     bridge: null,
     redirect: false,
     fragMaxSize: 0,
-    fragList: 0,
+    fragList: [],
     ignoreDf: false,
     gso: 0,
     sendError: null,
@@ -172,6 +173,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
       rec.fate(skb.id, { kind: 'dropped', reason, seq });
     },
     consumed: (skb, by) => rec.fate(skb.id, { kind: 'consumed', by }),
+    timer: (delay, run) => afterJiffies(kernel, toJiffies(delay), run),
     after: (delay, run) => queue.push(nanos(rec.now + delay), run),
     solicit: (neigh, skb) => solicit(kernel, neigh, skb),
     unreachable: (neigh, skb) =>

@@ -20,6 +20,8 @@ export interface NetIo {
   drop(skb: Skb, dev: Dev, reason: string, at: string, why: string, offDevice?: boolean): void;
   /** Runs `run` after `delay` virtual nanoseconds. */
   after(delay: number, run: () => void): void;
+  /** A kernel timer: `delay` counts in ticks and fires on one, never early (kernel/time/timer.c). */
+  timer(delay: number, run: () => void): void;
   /** Sends an ARP request or neighbour solicitation for the entry; `skb` is a packet that waits for it. */
   solicit(neigh: Neigh, skb: Skb | null): void;
   /** The entry failed: tells the sender of a packet that waited for it. */

@@ -57,7 +57,7 @@ export function scrub(skb: Skb, crossesNamespace: boolean): void {
   skb.redirect = false;
   skb.ignoreDf = false;
   skb.fragMaxSize = 0;
-  skb.fragList = 0;
+  skb.fragList = [];
   if (!crossesNamespace) return;
   skb.mark = 0;
   skb.socket = null;

@@ -30,9 +30,9 @@ export interface Skb {
   redirect: boolean;
   /** Largest piece of a datagram that conntrack put together (IPCB frag_max_size), 0 if none. */
   fragMaxSize: number;
-  /** Size of the pieces that it was put together from, while they still hang together (frag_list): cut again, they come out the
-   *  same. 0 if there are none. */
-  fragList: number;
+  /** Data of each piece that it was put together from, while they still hang together (frag_list): cut again, they come out the
+   *  same. */
+  fragList: readonly number[];
   /** Local fragmentation is allowed although DF is set (skb->ignore_df). */
   ignoreDf: boolean;
   /** What send() of its socket fails with: netfilter dropped it before it left. */

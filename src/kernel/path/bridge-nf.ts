@@ -10,7 +10,7 @@ import type { BridgeInfo, Dev, Skb } from '../../net/types.ts';
 import type { Mac } from '../../wire/addr/types.ts';
 import type { Kernel } from '../types.ts';
 import { byteLength } from '../../wire/length.ts';
-import { cutSize, fragment } from './fragment.ts';
+import { fragment } from './fragment.ts';
 import { runHook } from './hooks.ts';
 import { sendError } from './icmp-send.ts';
 import { inputRoute } from './route.ts';
@@ -105,7 +105,7 @@ function cutToFit(k: Kernel, skb: Skb, to: Dev, bridge: Dev): readonly Skb[] {
     k.drop(skb, to, 'NOT_SPECIFIED', 'br_nf_dev_queue_xmit', why);
     return [];
   }
-  return fragment(k, skb, cutSize(skb, bridge.mtu));
+  return fragment(k, skb, bridge.mtu);
 }
 
 /** br_nf_pre_routing_finish: was the destination rewritten, and where is it now? */

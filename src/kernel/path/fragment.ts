@@ -22,14 +22,21 @@ function partOf(rest: readonly Layer[]): Part {
   return { of: rest, offset: 0, length: byteLength(rest) };
 }
 
-/** The size to cut for: as the largest piece was, or as the pieces still are, if that fits. */
-export function cutSize(skb: Skb, mtu: number): number {
-  const limit = skb.fragMaxSize === 0 ? mtu : Math.min(mtu, skb.fragMaxSize);
-  return skb.fragList === 0 ? limit : Math.min(limit, skb.fragList);
+/** How much data each piece gets: as the pieces were that still hang together, or as much as fits. */
+function cuts(skb: Skb, length: number, room: number): readonly number[] {
+  const { fragList } = skb;
+  const fits = (part: number, i: number): boolean =>
+    part <= room && (part % 8 === 0 || i === fragList.length - 1);
+  const same = fragList.reduce((sum, part) => sum + part, 0) === length && fragList.every(fits);
+  if (same) return fragList;
+  return Array.from({ length: Math.ceil(length / room) }, (_, i) =>
+    Math.min(room, length - i * room),
+  );
 }
 
 /** Cuts an IPv4 packet for an MTU; IPv6 gets a fragment header. The packet itself ends: it goes on as its pieces. */
-export function fragment(k: Kernel, skb: Skb, mtu: number): readonly Skb[] {
+export function fragment(k: Kernel, skb: Skb, linkMtu: number): readonly Skb[] {
+  const mtu = skb.fragMaxSize === 0 ? linkMtu : Math.min(linkMtu, skb.fragMaxSize);
   const at = l3Index(skb.layers);
   const ip = skb.layers[at]!;
   const v6 = ip.kind === 'ipv6';
@@ -38,10 +45,11 @@ export function fragment(k: Kernel, skb: Skb, mtu: number): readonly Skb[] {
   const moreAfter = ip.kind === 'ipv4' && ip.header.mf;
   const id = v6 ? k.rng('ipv6 fragment id').u32() : 0;
   const pieces: Skb[] = [];
-  for (let done = 0; done < part.length; done += room) {
-    const length = Math.min(room, part.length - done);
+  let done = 0;
+  for (const length of cuts(skb, part.length, room)) {
     const offset = part.offset + done;
-    const mf = moreAfter || done + length < part.length;
+    done += length;
+    const mf = moreAfter || done < part.length;
     const piece: Layer = {
       kind: 'fragment',
       id: k.rec.layerId(),
@@ -63,7 +71,7 @@ export function fragment(k: Kernel, skb: Skb, mtu: number): readonly Skb[] {
           ];
     const next = k.clone(skb, [...skb.layers.slice(0, at), ...head, piece]);
     next.fragMaxSize = 0;
-    next.fragList = 0;
+    next.fragList = [];
     pieces.push(next);
   }
   const dev = skb.dst?.dev ?? skb.dev!;
@@ -127,7 +135,7 @@ export function defragment(k: Kernel, skb: Skb, ns: Netns, dev: Dev, user: strin
   whole.fragMaxSize = Math.max(
     ...waiting.map((p) => byteLength(p.layers.slice(l3Index(p.layers)))),
   );
-  whole.fragList = whole.fragMaxSize;
+  whole.fragList = parts.map(({ part }) => part.length);
   // What conntrack put together may be cut again for the way out.
   whole.ignoreDf = user !== 'local';
   k.rec.event('ip.reassemble', whole, dev.site, { pieces: waiting.map((p) => p.id) });

@@ -5,7 +5,7 @@ import { ipLayer } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
 import type { Kernel } from '../types.ts';
-import { cutSize, fragment } from './fragment.ts';
+import { fragment } from './fragment.ts';
 import { networkLength } from './gso.ts';
 import { runHook } from './hooks.ts';
 import { sendError } from './icmp-send.ts';
@@ -40,7 +40,7 @@ function finish(k: Kernel, skb: Skb): void {
     else sendError(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
     return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip_fragment', `fragmentation needed: MTU ${mtu}`);
   }
-  const pieces = fragment(k, skb, cutSize(skb, mtu));
+  const pieces = fragment(k, skb, mtu);
   for (const [i, piece] of pieces.entries()) {
     toNeighbour(k, piece);
     if (piece.refused) return giveUp(k, pieces.slice(i + 1), skb.ignoreDf);

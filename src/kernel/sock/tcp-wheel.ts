@@ -4,17 +4,19 @@ import type { Kernel } from '../types.ts';
 
 export const JIFFY = 4_000_000;
 export const JIFFIES_PER_SECOND = 250;
+/** Where on the wheel a run begins. On a real machine it is anywhere; here no two timers of round times share a tick by it. */
+const PHASE = 49;
 const LEVEL_BITS = 3;
 /** 64 buckets a level: from this many jiffies on the next, eight times coarser level is used. */
 const LEVEL_START = 63;
 
 /** Time in ns at which a timer that is set now for so many jiffies fires (calc_wheel_index). */
-export function fireTime(now: number, jiffies: number): number {
+export function fireTime(now: number, jiffies: number, phase = 0): number {
   let shift = 0;
   while (jiffies >= LEVEL_START * 2 ** shift && shift < 24) shift += LEVEL_BITS;
   const gran = 2 ** shift;
-  const expires = Math.floor(now / JIFFY) + jiffies;
-  return (Math.floor(expires / gran) + 1) * gran * JIFFY;
+  const expires = phase + Math.floor(now / JIFFY) + jiffies;
+  return ((Math.floor(expires / gran) + 1) * gran - phase) * JIFFY;
 }
 
 /** usecs_to_jiffies of a time in ns: rounded up. */
@@ -32,7 +34,7 @@ export type Wheel = Map<number, Tick>;
  * (TIMER_PINNED), then the others; of each kind those that were set last before those set first.
  */
 export function afterJiffies(k: Kernel, jiffies: number, run: () => void, pinned = false): void {
-  const at = fireTime(k.rec.now, jiffies);
+  const at = fireTime(k.rec.now, jiffies, PHASE);
   let tick = k.wheel.get(at);
   if (tick === undefined) {
     const fresh: Tick = { pinned: [], others: [] };

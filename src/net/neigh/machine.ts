@@ -15,6 +15,9 @@ import { CONNECTED, VALID, changeNeigh } from './table.ts';
 /** Packets that may wait for one address (arp_queue of 101 full frames by default, bounded by bytes in the kernel). */
 const QUEUE_LIMIT = 101;
 
+/** HZ/100 */
+const SHORTEST = 8_000_000;
+
 const family = (neigh: Neigh): 'ipv4' | 'ipv6' => (typeof neigh.ip === 'number' ? 'ipv4' : 'ipv6');
 const param = (neigh: Neigh, key: string): number =>
   neighConf(neigh.dev.ns.sysctl, neigh.dev.name, key, family(neigh));
@@ -24,7 +27,7 @@ const delayProbe = (neigh: Neigh): number => param(neigh, 'delay_first_probe_tim
 
 function arm(io: NetIo, neigh: Neigh, delay: number, send: SendResolved): void {
   const generation = ++neigh.generation;
-  io.after(delay, () => {
+  io.timer(delay, () => {
     if (neigh.generation === generation) onTimer(io, neigh, send);
   });
 }
@@ -73,7 +76,7 @@ function onTimer(io: NetIo, neigh: Neigh, send: SendResolved): void {
       param(neigh, 'ucast_solicit') + (neigh.state === 'PROBE' ? 0 : param(neigh, 'mcast_solicit'));
     if (neigh.probes >= limit) return fail(io, neigh);
   }
-  arm(io, neigh, Math.max(next, 10_000_000), send);
+  arm(io, neigh, Math.max(next, SHORTEST), send);
   if (neigh.state === 'INCOMPLETE' || neigh.state === 'PROBE') probe(io, neigh);
 }
 

@@ -6,6 +6,7 @@ import type { Origin } from '../../network/types.ts';
 import type { Nanos } from '../../base/queue.ts';
 import type { NudState, Row } from '../../trace/types.ts';
 import type { NetIo } from '../io.ts';
+import { neighConf } from '../sysctl.ts';
 import type { Dev, Neigh, NetnsBase } from '../types.ts';
 
 export const CONNECTED: ReadonlySet<NudState> = new Set(['PERMANENT', 'NOARP', 'REACHABLE']);
@@ -32,13 +33,16 @@ export function createNeigh(
   mac: Mac | null = null,
   origin: Origin | null = null,
 ): Neigh {
+  const family = typeof ip === 'number' ? 'ipv4' : 'ipv6';
+  const reachable = neighConf(ns.sysctl, dev.name, 'base_reachable_time_ms', family) * 1_000_000;
   const neigh: Neigh = {
     ip,
     dev,
     mac,
     state,
     updated: now,
-    confirmed: now,
+    // Unless it is known now, the last proof is too old to count (neigh_alloc).
+    confirmed: (CONNECTED.has(state) ? now : now - 2 * reachable) as Nanos,
     used: now,
     probes: 0,
     queue: [],
