@@ -60,6 +60,7 @@ interface Operations {
       readonly flows: readonly Omit<FlowSpec, 'do'>[];
       readonly stagger_ms: number;
       readonly settle_ms: number;
+      readonly gap_ms: number;
       readonly tables: string;
     };
     answer: Seen;

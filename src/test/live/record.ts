@@ -1,7 +1,7 @@
 // What the running kernel did: steps, carried out in a lab, written down as the runs of a recording.
 import { netnsName } from '../../network/script.ts';
 import { word } from '../../network/shell.ts';
-import type { FlowSpec, NamespaceSpec, StepSpec } from '../../network/types.ts';
+import type { ExecSpec, FlowSpec, NamespaceSpec } from '../../network/types.ts';
 import type { JsonObject, Run } from '../judge/types.ts';
 import { renameChosen } from '../predict/chosen.ts';
 import { observe } from '../predict/crossings.ts';
@@ -12,41 +12,51 @@ import type { Lab } from './lab.ts';
 import { movedBetween, readConntrack, readCounters, readFdb, readNeighbours } from './tables.ts';
 import { walksOf } from './tracing.ts';
 
+/** As src/kernel/run.ts: a flow is watched a little longer, and a little later the next step begins. */
 const SETTLE_MS = 120;
+const GAP_MS = 300;
+const EXEC_MS = 50;
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
 export async function recordRuns(lab: Lab, input: RecordingInput): Promise<readonly Run[]> {
   const runs: Run[] = [];
-  for (const step of input.steps) {
-    const run = await recordStep(lab, input, step);
-    if (run !== null) runs.push(run);
-  }
+  let gap = GAP_MS;
+  for (const step of input.steps)
+    switch (step.do) {
+      case 'sleep':
+        gap += step.ms + GAP_MS;
+        await new Promise((resolve) => setTimeout(resolve, step.ms));
+        break;
+      case 'exec':
+        gap += EXEC_MS + GAP_MS;
+        await execute(lab, step);
+        break;
+      case 'flow':
+        runs.push(await recordFlow(lab, input, step, gap));
+        gap = GAP_MS;
+    }
   return runs;
 }
 
-async function recordStep(lab: Lab, input: RecordingInput, step: StepSpec): Promise<Run | null> {
-  switch (step.do) {
-    case 'sleep':
-      await new Promise((resolve) => setTimeout(resolve, step.ms));
-      return null;
-    case 'exec': {
-      const netns = word(netnsName(lab.prefix, step.ns));
-      const script = `ip netns exec ${netns} sh -c ${word(step.cmd)}; sleep 0.05`;
-      const { code, err } = await lab.agent.ask('sh', { script });
-      if (code !== 0) throw new Error(`${step.cmd}: ${err.trim()}`);
-      return null;
-    }
-    case 'flow':
-      return recordFlow(lab, input, step);
-  }
+async function execute(lab: Lab, step: ExecSpec): Promise<void> {
+  const netns = word(netnsName(lab.prefix, step.ns));
+  const script = `ip netns exec ${netns} sh -c ${word(step.cmd)}`;
+  const { code, err } = await lab.agent.ask('sh', { script });
+  if (code !== 0) throw new Error(`${step.cmd}: ${err.trim()}`);
 }
 
-async function recordFlow(lab: Lab, input: RecordingInput, step: FlowSpec): Promise<Run> {
+async function recordFlow(
+  lab: Lab,
+  input: RecordingInput,
+  step: FlowSpec,
+  gap: number,
+): Promise<Run> {
   const before = await lab.agent.ask('sh', { script: counterScript(lab), pinned: false });
   const seen = await lab.agent.ask('flow', {
     flows: step.parallel ?? [step],
     stagger_ms: step.stagger_ms ?? 5,
     settle_ms: step.settle_ms ?? SETTLE_MS,
+    gap_ms: gap,
     tables: `${counterScript(lab)}\n${tableScript(lab)}`,
   });
   if (seen.lost > 0) throw new Error('the capture lost frames: the machine is too slow for it now');

@@ -39,6 +39,7 @@ class Agent:
         self.drops = None
         self.drops_missing = 'not asked for'
         self.stamped = None
+        self.last = 0
 
     # --- operations: each takes the members of a request, and returns those of the answer -------------------------------------
     def hello(self, cpu=None):
@@ -89,8 +90,9 @@ class Agent:
             self.drops.read()
         return {'quiet_ms': (time.time_ns() - newest) / 1e6}
 
-    def flow(self, flows, stagger_ms, settle_ms, tables):
-        """`tables`: what shows the tables, run the moment that the flow is over."""
+    def flow(self, flows, stagger_ms, settle_ms, gap_ms, tables):
+        """`gap_ms`: how long after the last flow this one starts; `tables`: what shows the tables, run the moment that it is over."""
+        time.sleep(max(0, self.last + gap_ms / 1000 - time.monotonic()))
         for server in self.servers:
             server.answered.clear()
         self.flush()
@@ -100,7 +102,7 @@ class Agent:
         lost = sum(ring.drain() for ring in self.rings.values())
         for log in self.logs.values():
             log.drain()
-        end = time.monotonic_ns()
+        self.last, end = time.monotonic(), time.monotonic_ns()
         shown = self.sh(tables, pinned=False)['out']
         seen = {
             'tables': shown,

@@ -1,5 +1,5 @@
 // Who talks to whom, and how.
-import type { FlowSpec, StepSpec } from '../../../network/types.ts';
+import type { FlowSpec } from '../../../network/types.ts';
 import type { Cluster, Pod } from './cluster.ts';
 import type { Draw } from './draw.ts';
 import type { Service } from './services.ts';
@@ -16,9 +16,12 @@ interface Target {
   readonly proto?: 'tcp' | 'udp';
 }
 
+/** Flows begin and end between whole seconds after the first, where ARP and TCP try again. */
+const SETTLE_MS = 200;
+
 export interface Talk {
   readonly title: string;
-  readonly steps: readonly StepSpec[];
+  readonly steps: readonly FlowSpec[];
 }
 
 export function drawTalk(cluster: Cluster, services: readonly Service[], draw: Draw): Talk {
@@ -31,7 +34,7 @@ export function drawTalk(cluster: Cluster, services: readonly Service[], draw: D
   const flow = { ...base(from, to, kind, draw), ...extras(kind, v6, draw) };
   const again = draw.pick(['once', 'once', 'twice', 'another port', 'at the same time'] as const);
   const title = `${kind} ${from.ns} to ${to.name}${again === 'once' ? '' : `, ${again}`}`;
-  return { title, steps: repeat(flow, again) };
+  return { title, steps: repeat(flow, again).map((step) => ({ ...step, settle_ms: SETTLE_MS })) };
 }
 
 function drawSource(cluster: Cluster, draw: Draw): End {
@@ -120,7 +123,7 @@ function extras(proto: string, v6: boolean, draw: Draw): Partial<Omit<FlowSpec, 
 function repeat(
   flow: Omit<FlowSpec, 'do'>,
   how: 'once' | 'twice' | 'another port' | 'at the same time',
-): readonly StepSpec[] {
+): readonly FlowSpec[] {
   const second = { ...flow, id: 'f2' };
   switch (how) {
     case 'once':

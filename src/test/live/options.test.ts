@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { casesOf } from './cases.ts';
+import { readOptions } from './options.ts';
+
+const read = (line: string): ReturnType<typeof readOptions> =>
+  readOptions(line === '' ? [] : line.split(' '), 77);
+const good = (line: string): Extract<ReturnType<typeof readOptions>, { ok: true }>['value'] => {
+  const options = read(line);
+  if (!options.ok) throw new Error(options.error);
+  return options.value;
+};
+
+describe('the flags of the check', () => {
+  it('have a default: some recordings and variations of a fresh seed', () => {
+    expect(good('')).toMatchObject({ count: 12, variations: 20, seed: 77, time: 300, only: [] });
+  });
+
+  it('are read with a space or an equals sign', () => {
+    expect(good('--seed 5 --only=a,b --only c --recordings none --keep --cpu=0')).toMatchObject({
+      seed: 5,
+      only: ['a', 'b', 'c'],
+      recordings: null,
+      keep: true,
+      cpu: 0,
+    });
+  });
+
+  it.each(['--seed', '--seed x', '--seed -1', '--count 1.5', '--sead 1', 'x', '--time='])(
+    'refuse %s',
+    (line) => {
+      expect(read(line).ok).toBe(false);
+    },
+  );
+});
+
+describe('the cases', () => {
+  const ids = (line: string): readonly string[] => casesOf(good(line)).map(({ id }) => id);
+
+  it('are the same for the same seed, and others for another', () => {
+    const first = ids('--seed 1');
+    expect(first).toHaveLength(32);
+    expect(new Set(first).size).toBe(32);
+    expect(ids('--seed 1')).toEqual(first);
+    expect(ids('--seed 2').slice(0, 12)).not.toEqual(first.slice(0, 12));
+  });
+
+  it('can be named, those of any seed too', () => {
+    expect(ids('--only bridge-icmp,v-12-3')).toEqual(['bridge-icmp', 'v-12-3']);
+    expect(ids('--count 0 --variations 0').length).toBeGreaterThanOrEqual(95);
+  });
+
+  it('have nothing of a recording but its input', () => {
+    for (const one of casesOf(good('--count 5 --variations 0')))
+      expect(Object.keys(one)).toEqual(['id', 'title', 'topology', 'steps']);
+  });
+});
