@@ -59,7 +59,7 @@ function finish(k: Kernel, skb: Skb, dev: Dev): void {
   if (skb.dst.kind === 'error') {
     const why = `no route to ${printAddr(dst)}`;
     sendError6(k, skb, 1, skb.dst.error === 'EACCES' ? 1 : 0, 0, why);
-    return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_pkt_drop', why);
+    return k.drop(skb, dev, 'IP_INNOROUTES', 'ip6_pkt_drop', why);
   }
   if (skb.dst.kind === 'local' || (skb.dst.kind === 'output' && skb.dst.dev.type === 'loopback'))
     return localDeliver(k, skb, dev);
