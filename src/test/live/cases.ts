@@ -1,25 +1,44 @@
-// What is checked: recordings, picked at random, and variations, made at random; or what a person asks for.
+// What is checked: recordings and built-in scenarios, picked at random, and variations, made at random; or what a person asks for.
 import { readFileSync } from 'node:fs';
+import { printDiagnostic } from '../../base/diagnostic.ts';
 import { createRng } from '../../base/rng.ts';
+import { compileScenario } from '../../scenario/compile/compile.ts';
+import { loadScenario, scenarioIds } from '../../scenario/library/index.ts';
+import type { ScenarioId } from '../../scenario/library/index.ts';
+import { decodeScenario } from '../../scenario/schema/decode.ts';
 import { readRecordings } from '../judge/recording.ts';
 import type { RecordingInput } from '../predict/recording.ts';
 import type { Case } from './check.ts';
 import type { Options } from './options.ts';
 import { variation } from './vary/index.ts';
 
-export function casesOf(options: Options): readonly Case[] {
+export async function casesOf(options: Options): Promise<readonly Case[]> {
   if (options.replay.length > 0)
     return options.replay.map((file) => caseOf(JSON.parse(readFileSync(file, 'utf8')) as Case));
   const recordings =
     options.recordings === null ? [] : readRecordings(options.recordings).map(caseOf);
+  const scenarios = await Promise.all(scenarioIds.map(scenarioCase));
   if (options.only.length > 0)
     return options.only.flatMap((id) => {
       const [, seed, n] = /^v-(\d+)-(\d+)$/.exec(id) ?? [];
       if (seed !== undefined) return [variation(Number(seed), Number(n))];
-      return recordings.filter((one) => one.id === id);
+      return [...recordings, ...scenarios].filter((one) => one.id === id);
     });
   const made = Array.from({ length: options.variations }, (_, n) => variation(options.seed, n));
-  return [...pick(recordings, options.count, options.seed), ...made];
+  return [
+    ...pick(recordings, options.count, options.seed),
+    ...(options.scenarios === 0 ? [] : pick(scenarios, options.scenarios, options.seed)),
+    ...made,
+  ];
+}
+
+/** A built-in scenario, as the network and the steps that it becomes. */
+async function scenarioCase(id: ScenarioId): Promise<Case> {
+  const scenario = decodeScenario(await loadScenario(id));
+  const compiled = scenario.ok ? compileScenario(scenario.value) : scenario;
+  if (!compiled.ok) throw new Error(`${id}: ${compiled.error.map(printDiagnostic).join('; ')}`);
+  const { network, steps } = compiled.value;
+  return { id, title: `scenario ${id}`, topology: network, steps };
 }
 
 /** Nothing of a recording's results goes on. */

@@ -42,7 +42,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function checkAll(agent: Agent, options: Options): Promise<number> {
   const begin = performance.now();
   const { prefix, kernel, cpu } = await agent.ask('hello', { cpu: options.cpu });
-  const cases = casesOf(options);
+  const cases = await casesOf(options);
+  if (cases.length === 0) {
+    console.error('there is no such case');
+    return 2;
+  }
   console.log(`Linux ${kernel}, CPU ${cpu}, seed ${options.seed}, ${cases.length} cases`);
   const bench = await setUp(agent, prefix);
   const sum = { passed: 0, failed: 0, skipped: 0 };

@@ -8,9 +8,11 @@ export interface Options {
   readonly recordings: string | null;
   /** How many of them, picked at random; 0: all. */
   readonly count: number;
+  /** How many built-in scenarios. */
+  readonly scenarios: number;
   readonly variations: number;
   readonly seed: number;
-  /** Ids of recordings or of variations. */
+  /** Ids of recordings, scenarios or variations. */
   readonly only: readonly string[];
   /** Files that an earlier difference wrote. */
   readonly replay: readonly string[];
@@ -22,15 +24,18 @@ export interface Options {
   readonly verbose: boolean;
 }
 
-export const USAGE = `usage: npm run test:kernel -- [--recordings DIR|none] [--count N] [--variations N] [--seed S]
+export const USAGE = `usage: npm run test:kernel -- [--recordings DIR|none] [--count N] [--scenarios N] [--variations N]
+         [--seed S]
          [--only ID,...] [--replay FILE]... [--time SECONDS] [--cpu N] [--keep] [--verbose]
 Builds networks from namespaces on this kernel (root, Linux), sends real packets, and compares what the kernel did with what the
-engine said. Default: 12 recordings and 20 variations of a fresh seed, within 5 minutes. --count 0 takes all recordings.`;
+engine said. Default: 12 recordings, 4 built-in scenarios and
+20 variations of a fresh seed, within 5 minutes. --count 0 takes all recordings.`;
 
 export function readOptions(argv: readonly string[], freshSeed: number): Result<Options, string> {
   const options = {
     recordings: recordingsFolder as string | null,
     count: 12,
+    scenarios: 4,
     variations: 20,
     seed: freshSeed,
     only: [] as string[],
@@ -75,13 +80,14 @@ function take(options: Draft, flag: string, value: string): string | null {
       options.replay.push(value);
       return null;
     case '--count':
+    case '--scenarios':
     case '--variations':
     case '--seed':
     case '--time':
     case '--cpu': {
       if (value === '' || !Number.isSafeInteger(number) || number < 0)
         return `${flag} ${value}: not a number`;
-      const name = flag.slice(2) as 'count' | 'variations' | 'seed' | 'time' | 'cpu';
+      const name = flag.slice(2) as 'count' | 'scenarios' | 'variations' | 'seed' | 'time' | 'cpu';
       options[name] = number;
       return null;
     }
