@@ -7,8 +7,7 @@ import type { Family, TableName } from '../trace/types.ts';
 import { buildIndex, type ChainIndex } from './chain-index.ts';
 import { compileHead, type Head } from './head.ts';
 import type { Sets } from './ipset.ts';
-import { findMatch } from './matches/index.ts';
-import type { SetSpec } from './matches/set.ts';
+import { findMatch, type MatchSpec } from './matches/index.ts';
 import type { Act, Test } from './module.ts';
 import { isAnyHeader } from './save/header.ts';
 import { createState, type NfState } from './state.ts';
@@ -119,7 +118,7 @@ function load(
 ): void {
   if (match.name !== 'set' && match.name !== 'recent') return;
   if (match.name === 'recent') return moduleOf(match).load?.(match.spec, state);
-  const { set } = match.spec as SetSpec;
+  const { set } = match.spec as MatchSpec<'set'>;
   if (state.sets.has(set)) return;
   found.push({
     severity: 'error',

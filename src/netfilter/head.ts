@@ -2,8 +2,7 @@
 // The port of `-m tcp|udp --dport` is drawn in here, where nothing before it remembers anything.
 import type { IpAddr, Prefix } from '../wire/addr/types.ts';
 import type { Facts } from './facts.ts';
-import { findMatch } from './matches/index.ts';
-import type { PortsSpec } from './matches/ports.ts';
+import { findMatch, type MatchSpec } from './matches/index.ts';
 import type { Rule } from './types.ts';
 
 interface Words {
@@ -64,7 +63,7 @@ function deviceTest(name: string | null, invert: boolean): DeviceTest | null {
 function dport(rule: Rule): { readonly min: number; readonly max: number } | null {
   for (const { name, spec } of rule.matches) {
     if (name === 'tcp' || name === 'udp') {
-      const port = (spec as PortsSpec).dport;
+      const port = (spec as MatchSpec<'tcp' | 'udp'>).dport;
       if (port !== null && !port.invert) return port;
     }
     if (findMatch(name)?.pure !== true) return null;

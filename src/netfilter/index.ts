@@ -6,5 +6,5 @@ export { rulesetNeedsConntrack } from './needs-conntrack.ts';
 export { applyCommand } from './save/apply.ts';
 export { parseSave } from './save/parse.ts';
 export { printRule, printSave } from './save/print.ts';
-export { snapshot, type RuleRow } from './snapshot.ts';
+export { snapshot } from './snapshot.ts';
 export { walk } from './walk.ts';

@@ -56,13 +56,12 @@ export function findEntry(
   facts: Facts,
   view: NfView,
 ): SetEntry | null {
+  const fits = (entry: SetEntry): boolean =>
+    entry.parts.every((part, i) => partFits(part, sides[i] ?? 'src', facts, view));
   let best: SetEntry | null = null;
-  for (const entry of set.entries.values())
-    if (
-      entry.parts.every((part, i) => partFits(part, sides[i] ?? 'src', facts, view)) &&
-      (best === null || entryLength(entry) > entryLength(best))
-    )
-      best = entry;
+  for (const entries of set.entries.near(sides[0] === 'dst' ? facts.dst : facts.src))
+    for (const entry of entries)
+      if (fits(entry) && (best === null || entryLength(entry) > entryLength(best))) best = entry;
   return best;
 }
 

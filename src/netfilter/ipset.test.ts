@@ -37,12 +37,25 @@ describe('createSets', () => {
       ['warning set s: timeout 600 of entry "10.0.0.0/8 timeout 600" is not modelled'],
     ],
     ['hash:net,iface', ['10.0.0.0/8,physdev:veth1'], []],
+    ['hash:ip,port', ['10.0.0.1,icmp:8/0', '10.0.0.1,icmp:echo-request', '10.0.0.1,icmp:2048'], []],
+    [
+      'hash:ip,port',
+      ['10.0.0.1,icmp:nonsense'],
+      ['error set s: entry "10.0.0.1,icmp:nonsense": "icmp:nonsense" is not an ICMP type'],
+    ],
     ['hash:nonsense', [], ['error set s: type hash:nonsense is not modelled']],
     ['list:set', ['other'], ['error set s: member other does not exist']],
   ])('%s %j', (type, entries, want) => expect(one(type, entries).diagnostics).toEqual(want));
 });
 
 describe('is a packet in a set', () => {
+  it('has one entry of what is the same', () => {
+    const entries = ['10.0.0.1', '10.0.0.1/32', '10.0.0.2'];
+    expect([...(one('hash:ip', entries).set?.entries.keys() ?? [])]).toEqual([
+      '10.0.0.1',
+      '10.0.0.2',
+    ]);
+  });
   it.each([
     ['hash:net,iface', ['10.244.0.0/16,cni0'], ['src', 'src'], true],
     ['hash:net,iface', ['10.244.0.0/16,eth0'], ['src', 'src'], false],
@@ -56,6 +69,17 @@ describe('is a packet in a set', () => {
     const { sets, set } = one(type, entries);
     const view = viewOf({}, { physin: 'veth1' });
     expect(set && inSet(sets, set, sides, factsOf(view.layers), view)).toBe(want);
+  });
+  it('sees a change at once', () => {
+    const { sets, set } = one('hash:ip', ['10.0.0.1']);
+    const view = viewOf();
+    const asked = () => set && inSet(sets, set, ['src'], factsOf(view.layers), view);
+    expect(asked()).toBe(false);
+    const [added] = one('hash:ip', ['10.244.1.10']).set?.entries.values() ?? [];
+    if (added) set?.entries.set(added.key, added);
+    expect(asked()).toBe(true);
+    set?.entries.delete('10.244.1.10');
+    expect(asked()).toBe(false);
   });
   it('of the other family never', () => {
     const { sets, set } = one('hash:net', ['fd00::/8'], 'inet6');

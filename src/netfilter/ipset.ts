@@ -3,7 +3,8 @@
 // Simplified: time-outs, counters and comments of entries are left out (and named); one hash per set, no size limits.
 import { at, type Diagnostic } from '../base/diagnostic.ts';
 import type { IpsetSpec } from '../network/types.ts';
-import { parseSetEntry, type SetEntry } from './ipset-entry.ts';
+import { SetEntries } from './ipset-entries.ts';
+import { parseSetEntry } from './ipset-entry.ts';
 import type { Family } from '../trace/types.ts';
 
 export type Part = 'ip' | 'net' | 'port' | 'iface' | 'mac';
@@ -32,7 +33,7 @@ export interface IpSet {
   /** Empty for `list:set`. */
   readonly parts: readonly Part[];
   /** By its text, so that adding twice is one entry. */
-  readonly entries: Map<string, SetEntry>;
+  readonly entries: SetEntries;
   /** Of `list:set`: names of sets, in order. */
   readonly members: string[];
 }
@@ -60,7 +61,15 @@ export function createSets(
       continue;
     }
     const family: Family = spec.family === 'inet6' || spec.family === 'ipv6' ? 'ipv6' : 'ipv4';
-    const set: IpSet = { name: spec.name, type, family, parts, entries: new Map(), members: [] };
+    const set: IpSet = {
+      name: spec.name,
+      type,
+      family,
+      parts,
+      entries: new SetEntries(),
+
+      members: [],
+    };
     sets.set(spec.name, set);
     for (const text of spec.entries) {
       if (type === 'list:set') {

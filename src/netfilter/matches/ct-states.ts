@@ -4,7 +4,6 @@ import type { NfView } from '../types.ts';
 
 /** In the order in which iptables-save prints them. SNAT and DNAT are bits of the connection, beside its state. */
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'] as const;
-export type CtStateName = (typeof STATES)[number];
 const BIT: ReadonlyMap<string, number> = new Map(STATES.map((name, i) => [name, 1 << i]));
 
 export function parseStates(text: string, ctx: ParseContext, withNat: boolean): number {

@@ -1,5 +1,5 @@
 // Values as iptables options take them (libxtables xtoptions.c): numbers in C notation, value/mask pairs, ports, hosts.
-import { parseAddr, printAddr } from '../../wire/addr/ip.ts';
+import { parseAddr } from '../../wire/addr/ip.ts';
 import { addrBits, network, parsePrefix } from '../../wire/addr/prefix.ts';
 import type { IpAddr, Ipv4, Prefix } from '../../wire/addr/types.ts';
 import type { Family } from '../../trace/types.ts';
@@ -164,7 +164,6 @@ function maskLength(text: string): number | null {
   return (length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0) === mask ? length : null;
 }
 
-export const printAddrOf = printAddr;
 /** A device name with an optional `+` at its end matches itself or all that begin so. */
 export function deviceFits(name: string | null, pattern: string): boolean {
   const device = name ?? '';

@@ -1,8 +1,11 @@
 // -j SET: puts the packet's addresses into a set, or takes them out (net/netfilter/xt_set.c set_target).
-// Simplified: entries have no time-out.
+// Simplified: entries have no time-out, and an address is not taken out of an entry that is a range.
 import { find, type Given, type ParseContext, type TargetModule } from '../module.ts';
-import { parseSetEntry } from '../ipset-entry.ts';
+import { parseSetEntry, type SetEntry } from '../ipset-entry.ts';
 import { packetElement, type SetSide } from '../ipset-test.ts';
+import type { IpSet } from '../ipset.ts';
+import type { Facts } from '../facts.ts';
+import type { NfView } from '../types.ts';
 import { parseSides } from '../matches/set.ts';
 
 interface Change {
@@ -17,6 +20,16 @@ export interface SetTargetSpec {
 function parseChange(option: Given | undefined, ctx: ParseContext): Change | null {
   if (option === undefined) return null;
   return { set: option.values[0] ?? '', sides: parseSides(option.values[1] ?? '', ctx) };
+}
+function packetEntry(
+  set: IpSet,
+  sides: readonly SetSide[],
+  facts: Facts,
+  view: NfView,
+): SetEntry | null {
+  const text = packetElement(set.parts, sides, facts, view);
+  const entry = parseSetEntry(text, set.parts, set.family);
+  return entry.ok ? entry.value : null;
 }
 const printChange = (name: string, change: Change | null): string =>
   change ? ` --${name} ${change.set} ${change.sides.join(',')}` : '';
@@ -42,13 +55,14 @@ export const SET: TargetModule<SetTargetSpec> = {
     (facts, view) => {
       const target = add && state.sets.get(add.set);
       if (add && target) {
-        const text = packetElement(target.parts, add.sides, facts, view);
-        const entry = parseSetEntry(text, target.parts, target.family);
-        if (entry.ok && !target.entries.has(entry.value.key))
-          target.entries.set(entry.value.key, entry.value);
+        const entry = packetEntry(target, add.sides, facts, view);
+        if (entry !== null && !target.entries.has(entry.key)) target.entries.set(entry.key, entry);
       }
       const from = del && state.sets.get(del.set);
-      if (del && from) from.entries.delete(packetElement(from.parts, del.sides, facts, view));
+      if (del && from) {
+        const entry = packetEntry(from, del.sides, facts, view);
+        if (entry !== null) from.entries.delete(entry.key);
+      }
       return 'continue';
     },
 };

@@ -4,7 +4,7 @@ import { actionsOn, addr, connection, ruleOf, rulesetOf, viewOf } from '../fixtu
 import type { Family, HookName, TableName } from '../../trace/types.ts';
 import type { NatRange, NfView } from '../types.ts';
 import { walk } from '../walk.ts';
-import { targets } from './index.ts';
+import { targets, type TargetSpec } from './index.ts';
 
 /** What the target of one rule does to a packet. */
 function act(
@@ -66,7 +66,7 @@ describe('what NAT may choose from', () => {
   const a = addr('10.0.0.1');
   const b = addr('10.0.0.9');
   const six = addr('fd00::1');
-  it.each([
+  it.each<readonly [HookName, string, Partial<TargetSpec<'DNAT'>>]>([
     [
       'PREROUTING',
       '-j DNAT --to-destination 10.0.0.1',
