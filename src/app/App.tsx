@@ -74,14 +74,14 @@ export function App({ engine: given }: { readonly engine?: Page['engine'] }) {
 
 function Screen({ onScenario }: { readonly onScenario: (id: string) => void }) {
   const root = useRef<HTMLDivElement>(null);
-  const { player } = useStores();
+  const { player, view } = useStores();
   const layout = useLayout();
   const theme = useView((s) => s.theme);
   const sheet = useView((s) => s.sheet);
   const trace = usePlayer((s) => s.trace);
   const hasSteps = usePlayer((s) => stepNow(s) !== null);
   const title = useDocument((s) => s.title);
-  useKeys(root, player);
+  useKeys(root, player, view.getState().closeSheet);
   useEffect(() => {
     window.document.title = title === '' ? en.app.name : en.app.pageTitle({ title });
   }, [title]);

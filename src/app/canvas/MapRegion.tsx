@@ -16,6 +16,7 @@ import { stepNow } from '../store/player.ts';
 import { usePlayer, useStores, useView } from '../store/stores.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { fits, fitZoom, follow, start, whole, type Window } from './camera.ts';
+import { createCutLabels } from './cut-labels.ts';
 import { edgesOf, nodesOf } from './graph.ts';
 import { Legend } from './Legend.tsx';
 import type { Point } from './layout/types.ts';
@@ -58,6 +59,8 @@ function Canvas({ trace }: { readonly trace: Trace }) {
   const step = usePlayer(stepNow);
   const where = step === null ? '' : tell(trace, step).where;
 
+  const cutLabels = useMemo(() => createCutLabels(() => box.current), []);
+  useEffect(cutLabels);
   const sync = useCallback(
     ({ x, y, zoom }: Viewport) => {
       stage.x.set(x);
@@ -65,8 +68,9 @@ function Canvas({ trace }: { readonly trace: Trace }) {
       stage.zoom.set(zoom);
       box.current?.style.setProperty('--zoom', `${zoom}`);
       box.current?.classList.toggle('map-far', zoom < 0.7);
+      cutLabels();
     },
-    [stage],
+    [stage, cutLabels],
   );
   useOnViewportChange({ onChange: sync });
 
@@ -149,7 +153,7 @@ function Canvas({ trace }: { readonly trace: Trace }) {
         zoomActivationKeyCode={null}
         disableKeyboardA11y
         ariaLabelConfig={ariaLabels}
-        attributionPosition="top-right"
+        attributionPosition="bottom-left"
       />
       {win !== null && <PacketOverlay stage={stage} window={win} onMove={onMove} />}
       <Legend scene={scene} />

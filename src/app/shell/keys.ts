@@ -37,11 +37,16 @@ export function actionOf(
   return action;
 }
 
-export function useKeys(root: RefObject<HTMLElement | null>, player: PlayerStore): void {
+export function useKeys(
+  root: RefObject<HTMLElement | null>,
+  player: PlayerStore,
+  onEscape: () => void,
+): void {
   useEffect(() => {
     const element = root.current;
     if (element === null) return;
     const listen = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') onEscape();
       const action = actionOf(event, event.target instanceof Element ? event.target : null);
       if (action === null || player.getState().trace === null) return;
       event.preventDefault();
@@ -49,5 +54,5 @@ export function useKeys(root: RefObject<HTMLElement | null>, player: PlayerStore
     };
     element.addEventListener('keydown', listen);
     return () => element.removeEventListener('keydown', listen);
-  }, [root, player]);
+  }, [root, player, onEscape]);
 }

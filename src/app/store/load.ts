@@ -6,9 +6,9 @@ import {
   scenarioIds,
   type ScenarioId,
 } from '../../scenario/library/index.ts';
-import { parseLocation } from '../../scenario/share/location.ts';
+import { parseLocation, type ViewKey } from '../../scenario/share/location.ts';
 import type { EngineClient } from '../../worker/client.ts';
-import { stepsNow } from './player.ts';
+import { RATES, stepsNow } from './player.ts';
 import type { Stores } from './stores.ts';
 
 export interface Page {
@@ -27,6 +27,7 @@ export async function openLink(
     other: link.other,
     pinned: link.kind === 'scenario' ? link.pinned : null,
   };
+  applyView(stores, link.view);
   if (link.kind === 'unknown') {
     const problem = {
       kind: 'unknown-scenario',
@@ -101,4 +102,15 @@ export async function openScenario(
     case 'cancelled':
       return;
   }
+}
+
+/** What a link says of how the page looks. Values that mean nothing are left alone. */
+function applyView(
+  { view, player }: Stores,
+  wanted: Readonly<Partial<Record<ViewKey, string>>>,
+): void {
+  const { theme, speed } = wanted;
+  if (theme === 'light' || theme === 'dark') view.getState().setTheme(theme);
+  const rate = RATES.find((r) => `${r}` === speed);
+  if (rate !== undefined) player.getState().setRate(rate);
 }
