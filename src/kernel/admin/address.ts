@@ -11,13 +11,7 @@ import { flushNeigh } from './neigh.ts';
 
 const isV4 = (prefix: Prefix): boolean => typeof prefix.addr === 'number';
 
-export function addAddress(
-  k: Kernel,
-  dev: Dev,
-  prefix: Prefix,
-  scope: string | null,
-): string | null {
-  void k;
+export function addAddress(dev: Dev, prefix: Prefix, scope: string | null): string | null {
   const v4 = isV4(prefix);
   if (dev.addresses.some((a) => a.prefix.addr === prefix.addr && a.prefix.length === prefix.length))
     return 'RTNETLINK answers: File exists';

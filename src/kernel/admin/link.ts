@@ -1,16 +1,15 @@
 // What follows when a link goes down or comes up, or changes (fib_netdev_event, arp_netdev_event, br_device_event,
 // addrconf_notify): routes vanish, neighbours are forgotten, the other end of a cable loses its carrier.
 // Simplified: IPv6 takes its addresses off a device that goes down (keep_addr_on_down is 0) and makes the link-local one anew.
-import { dropRoutes } from '../../net/fib/table.ts';
-import { multicastRoute6 } from '../../net/fib/table.ts';
 import { addLocalEntry } from '../../net/bridge/fdb.ts';
 import { autoMtu, forgetPort, leaveBridge } from '../../net/bridge/ports.ts';
+import { removeNeigh } from '../../net/neigh/table.ts';
 import { hasCarrier } from '../../net/devices/carrier.ts';
 import type { Dev } from '../../net/types.ts';
 import { eui64LinkLocal } from '../../wire/addr/ipv6.ts';
 import type { Mac } from '../../wire/addr/types.ts';
 import { deviceRoutes } from '../boot-routes.ts';
-import { addRoute, addressRoutes } from '../../net/fib/table.ts';
+import { addRoute, addressRoutes, dropRoutes, multicastRoute6 } from '../../net/fib/table.ts';
 import { ipv6On } from '../path/ip6-rcv.ts';
 import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
@@ -45,22 +44,19 @@ export function linkDown(k: Kernel, dev: Dev): void {
     dev.up = false;
     // A local address stays ours on a link that is down.
     dropRoutes(dev.ns.fib4, (r) => r.dev === dev && r.type !== 'local');
-    ipv6Down(k, dev);
+    ipv6Down(dev);
     flushNeigh(k, dev, 'none');
     if (dev.master !== null) forgetPort(dev);
   });
 }
 
-export function ipv6Down(k: Kernel, dev: Dev): void {
+export function ipv6Down(dev: Dev): void {
   dropRoutes(dev.ns.fib6, (r) => r.dev === dev);
   const kept = dev.addresses.filter((a) => typeof a.prefix.addr === 'number');
   dev.addresses.splice(0, dev.addresses.length, ...kept);
-  for (const neigh of dev.ns.neigh.values())
-    if (neigh.dev === dev && typeof neigh.ip === 'bigint')
-      dev.ns.neigh.delete(neighKey(dev, neigh.ip));
-  void k;
+  for (const neigh of [...dev.ns.neigh.values()])
+    if (neigh.dev === dev && typeof neigh.ip === 'bigint') removeNeigh(dev.ns, neigh);
 }
-const neighKey = (dev: Dev, ip: bigint): string => `${dev.index} bigint ${ip}`;
 
 export function ipv6Up(dev: Dev): void {
   if (dev.type !== 'loopback' && dev.master === null) {
@@ -71,21 +67,19 @@ export function ipv6Up(dev: Dev): void {
   addRoute(dev.ns.fib6, multicastRoute6(dev));
 }
 
-export function linkUp(k: Kernel, dev: Dev): void {
+export function linkUp(dev: Dev): void {
   if (dev.up) return;
   dev.up = true;
   dropRoutes(dev.ns.fib4, (r) => r.dev === dev);
   const v6 = ipv6On(dev);
   deviceRoutes(nsOf(dev), dev, v6 ? 'ipv4' : 'both');
   if (v6) ipv6Up(dev);
-  void k;
 }
 
-export function setMtu(k: Kernel, dev: Dev, mtu: number): void {
+export function setMtu(dev: Dev, mtu: number): void {
   dev.mtu = mtu;
   if (dev.bridge !== null) dev.bridge.mtuByUser = true;
   if (dev.master?.bridge != null) autoMtu(dev.master);
-  void k;
 }
 
 /** The bridge knows the new address of its port; neighbours are asked anew, because they were told the old one. */

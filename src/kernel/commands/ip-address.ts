@@ -1,8 +1,8 @@
 // ip-address(8): add, delete, replace, flush.
 import { parsePrefix } from '../../wire/addr/prefix.ts';
 import { addAddress, removeAddress } from '../admin/address.ts';
-import type { IpObject } from './ip.ts';
-import { verbOf } from './ip.ts';
+import type { IpObject } from './ip-object.ts';
+import { verbOf } from './ip-object.ts';
 import { keywords } from './shell.ts';
 
 const FLAGS = ['nodad', 'noprefixroute', 'home', 'mngtmpaddr', 'secondary', 'permanent'];
@@ -27,6 +27,6 @@ export const ipAddress: IpObject = (k, ns, words, family) => {
   if (verb === 'delete') return removeAddress(k, dev, prefix);
   if (verb !== 'add' && verb !== 'replace' && verb !== 'change')
     return `ip address ${verb} is not modelled`;
-  const problem = addAddress(k, dev, prefix, options.get('scope') ?? null);
+  const problem = addAddress(dev, prefix, options.get('scope') ?? null);
   return verb === 'add' ? problem : null;
 };

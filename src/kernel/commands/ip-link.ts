@@ -2,8 +2,8 @@
 import { parseMac } from '../../wire/addr/mac.ts';
 import { joinBridge, leaveBridge } from '../../net/bridge/ports.ts';
 import { linkDown, linkRemove, linkUp, setMac, setMtu } from '../admin/link.ts';
-import type { IpObject } from './ip.ts';
-import { verbOf } from './ip.ts';
+import type { IpObject } from './ip-object.ts';
+import { verbOf } from './ip-object.ts';
 
 export const ipLink: IpObject = (k, ns, words) => {
   const [word = '', ...rest] = words;
@@ -17,7 +17,7 @@ export const ipLink: IpObject = (k, ns, words) => {
   for (let i = 1; i < args.length; i++) {
     switch (args[i]) {
       case 'up':
-        linkUp(k, dev);
+        linkUp(dev);
         break;
       case 'down':
         linkDown(k, dev);
@@ -25,7 +25,7 @@ export const ipLink: IpObject = (k, ns, words) => {
       case 'mtu': {
         const mtu = Number(args[++i]);
         if (!(mtu >= 68)) return 'RTNETLINK answers: Invalid argument';
-        setMtu(k, dev, mtu);
+        setMtu(dev, mtu);
         break;
       }
       case 'address': {

@@ -4,8 +4,8 @@ import type { NudState } from '../../trace/types.ts';
 import { parseAddr } from '../../wire/addr/ip.ts';
 import { parseMac } from '../../wire/addr/mac.ts';
 import { forgetNeigh, setNeigh } from '../admin/neigh.ts';
-import type { IpObject } from './ip.ts';
-import { verbOf } from './ip.ts';
+import type { IpObject } from './ip-object.ts';
+import { verbOf } from './ip-object.ts';
 import { keywords } from './shell.ts';
 
 const FLAGS = ['router', 'extern_learn', 'managed', 'all'];

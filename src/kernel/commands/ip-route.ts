@@ -4,8 +4,8 @@ import type { Fib, Route } from '../../net/fib/types.ts';
 import type { RouteSpec } from '../../network/types.ts';
 import { network, parsePrefix, samePrefix } from '../../wire/addr/prefix.ts';
 import { parseRoute } from '../boot-routes.ts';
-import type { IpObject } from './ip.ts';
-import { verbOf } from './ip.ts';
+import type { IpObject } from './ip-object.ts';
+import { verbOf } from './ip-object.ts';
 
 const TYPES = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
 const FLAGS = ['onlink', 'pervasive', 'exact', 'cache'];

@@ -3,8 +3,8 @@ import { addRule, tableName } from '../../net/fib/table.ts';
 import type { Fib, PolicyRule } from '../../net/fib/types.ts';
 import type { PolicyRuleSpec } from '../../network/types.ts';
 import { parseRule } from '../boot-routes.ts';
-import type { IpObject } from './ip.ts';
-import { verbOf } from './ip.ts';
+import type { IpObject } from './ip-object.ts';
+import { verbOf } from './ip-object.ts';
 import { keywords } from './shell.ts';
 
 const TABLE = ['lookup', 'table'];

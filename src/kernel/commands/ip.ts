@@ -4,16 +4,8 @@ import { ipLink } from './ip-link.ts';
 import { ipNeigh } from './ip-neigh.ts';
 import { ipRoute } from './ip-route.ts';
 import { ipRule } from './ip-rule.ts';
-import type { Kernel, Netns } from '../types.ts';
+import type { IpObject } from './ip-object.ts';
 import type { Command } from './types.ts';
-
-/** `words` begin with the verb; `family` is what -4 or -6 asked for. */
-export type IpObject = (
-  k: Kernel,
-  ns: Netns,
-  words: readonly string[],
-  family: 'ipv4' | 'ipv6' | null,
-) => string | null;
 
 const OBJECTS: Readonly<Record<string, IpObject>> = {
   link: ipLink,
@@ -39,20 +31,3 @@ export const ip: Command = (k, ns, words) => {
   const rest = words.slice(i + 1);
   return OBJECTS[object]!(k, ns, rest.length === 0 ? ['show'] : rest, family);
 };
-
-const VERBS = [
-  'add',
-  'append',
-  'change',
-  'delete',
-  'replace',
-  'flush',
-  'set',
-  'show',
-  'list',
-  'get',
-];
-
-/** `del` is delete, `chg` change; other prefixes as ip takes them. */
-export const verbOf = (word: string): string =>
-  word === 'chg' ? 'change' : (VERBS.find((verb) => verb.startsWith(word)) ?? word);

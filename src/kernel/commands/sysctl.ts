@@ -2,12 +2,12 @@
 // `default` does not reach it.
 import { ipv6On } from '../path/ip6-rcv.ts';
 import { ipv6Down, ipv6Up } from '../admin/link.ts';
-import type { Kernel, Netns } from '../types.ts';
+import type { Netns } from '../types.ts';
 import type { Command } from './types.ts';
 
 const DEFAULT = /^net\.(ipv4|ipv6)\.(conf|neigh)\.default\.(.+)$/;
 
-function write(k: Kernel, ns: Netns, name: string, value: string): void {
+function write(ns: Netns, name: string, value: string): void {
   const old = DEFAULT.exec(name);
   if (old !== null) {
     const [, family, group, key] = old;
@@ -21,26 +21,26 @@ function write(k: Kernel, ns: Netns, name: string, value: string): void {
   ns.sysctl.set(name, value);
   if (!name.endsWith('.disable_ipv6')) return;
   for (const dev of ns.devices) {
-    if (spoke.get(dev) === true && !ipv6On(dev)) ipv6Down(k, dev);
+    if (spoke.get(dev) === true && !ipv6On(dev)) ipv6Down(dev);
     if (spoke.get(dev) === false && ipv6On(dev) && dev.up) ipv6Up(dev);
   }
 }
 
-export const sysctl: Command = (k, ns, words) => {
+export const sysctl: Command = (_k, ns, words) => {
   for (const word of words.filter((w) => !w.startsWith('-'))) {
     const at = word.indexOf('=');
     if (at < 0) return `${word}: expected name=value`;
     const name = word.slice(0, at).replaceAll('/', '.');
-    write(k, ns, name, word.slice(at + 1).trim());
+    write(ns, name, word.slice(at + 1).trim());
   }
   return null;
 };
 
 const PROC = '/proc/sys/';
 
-export const echo: Command = (k, ns, words, shell) => {
+export const echo: Command = (_k, ns, words, shell) => {
   if (shell.output === null) return null;
   if (!shell.output.startsWith(PROC)) return `writing ${shell.output} is not modelled`;
-  write(k, ns, shell.output.slice(PROC.length).replaceAll('/', '.'), words.join(' '));
+  write(ns, shell.output.slice(PROC.length).replaceAll('/', '.'), words.join(' '));
   return null;
 };
