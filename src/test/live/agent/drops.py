@@ -7,6 +7,10 @@ import subprocess
 import tempfile
 import time
 
+from places import LIBC
+
+PR_SET_PDEATHSIG = 1
+
 # A dropped packet has a device, or it was still in the hands of a socket. `type` tells multicast listener reports and router
 # solicitations, which are not of the flow, from the rest of ICMPv6.
 FREED = '''
@@ -30,38 +34,45 @@ NOISE = {130, 131, 132, 133, 134, 143}
 
 class Drops:
     def __init__(self):
-        self.process, self.names, self.folder = None, {}, None
+        self.process, self.names, self.rest = None, {}, ''
 
     def start(self, spread):
         if not shutil.which('bpftrace'):
             raise OSError('bpftrace is not installed')
-        self.folder = tempfile.mkdtemp(prefix='pj-drops-')
-        program, form = os.path.join(self.folder, 'drops.bt'), os.path.join(self.folder, 'format')
+        folder = tempfile.mkdtemp(prefix='pj-drops-')
+        try:
+            self.attach(folder, spread)
+        finally:
+            shutil.rmtree(folder)
+
+    def attach(self, folder, spread):
+        program, form, out = (os.path.join(folder, name) for name in ('drops.bt', 'format', 'out'))
         with open(program, 'w') as file:
             file.write(FREED)
         # A mount of its own: nothing of it stays.
         script = ('mount -t tracefs none /sys/kernel/tracing && cat /sys/kernel/tracing/events/skb/kfree_skb/format > %s'
                   ' && exec env BPFTRACE_STRLEN=32 bpftrace -B line %s' % (form, program))
-        self.path = os.path.join(self.folder, 'out')
-        with open(self.path, 'w') as out, open(self.path + '.err', 'w') as err:
-            self.process = subprocess.Popen(['unshare', '-m', 'bash', '-c', script], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                            start_new_session=True, preexec_fn=spread)
-        self.out = open(self.path, errors='replace')
-        end = time.monotonic() + 20
-        while 'Attaching' not in self.text():
+
+        def child():
+            # It ends with us, however we end.
+            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            spread()
+
+        with open(out, 'w') as file, open(out + '.err', 'w') as errors:
+            self.process = subprocess.Popen(['unshare', '-m', 'bash', '-c', script], stdin=subprocess.DEVNULL, stdout=file,
+                                            stderr=errors, start_new_session=True, preexec_fn=child)
+        self.out = open(out, errors='replace')
+        end, said = time.monotonic() + 20, ''
+        while 'Attaching' not in said:
             if self.process.poll() is not None or time.monotonic() > end:
-                with open(self.path + '.err') as err:
-                    why = err.read().strip()[-300:]
                 self.close()
-                raise OSError('bpftrace: ' + why)
+                with open(out + '.err') as errors:
+                    raise OSError('bpftrace: ' + errors.read().strip()[-300:])
             time.sleep(0.1)
+            said += self.out.read()
         time.sleep(1)
         with open(form) as file:
             self.reasons = {int(n): name for n, name in re.findall(r'\{ (\d+), "(\w+)" \}', file.read())}
-
-    def text(self):
-        with open(self.path, errors='replace') as file:
-            return file.read()
 
     def know(self, names):
         """inode number of a namespace -> its name"""
@@ -71,7 +82,8 @@ class Drops:
     def read(self, until=None):
         """`until`: time.monotonic_ns() at the end of the flow; what comes later is no part of it."""
         found = []
-        for line in self.out.read().splitlines():
+        *lines, self.rest = (self.rest + self.out.read()).split('\n')
+        for line in lines:
             words = line.split()
             if len(words) != 7 or words[0] != 'D' or (until and int(words[1]) > until):
                 continue
@@ -91,5 +103,3 @@ class Drops:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
