@@ -16,7 +16,7 @@ import { stepNow } from '../store/player.ts';
 import { usePlayer, useStores, useView } from '../store/stores.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { fits, fitZoom, follow, start, whole, type Window } from './camera.ts';
-import { createCutLabels } from './cut-labels.ts';
+import { cutLabels } from './cut-labels.ts';
 import { edgesOf, nodesOf } from './graph.ts';
 import { Legend } from './Legend.tsx';
 import type { Point } from './layout/types.ts';
@@ -59,8 +59,7 @@ function Canvas({ trace }: { readonly trace: Trace }) {
   const step = usePlayer(stepNow);
   const where = step === null ? '' : tell(trace, step).where;
 
-  const cutLabels = useMemo(() => createCutLabels(() => box.current), []);
-  useEffect(cutLabels);
+  useEffect(() => cutLabels(box.current));
   const sync = useCallback(
     ({ x, y, zoom }: Viewport) => {
       stage.x.set(x);
@@ -68,9 +67,9 @@ function Canvas({ trace }: { readonly trace: Trace }) {
       stage.zoom.set(zoom);
       box.current?.style.setProperty('--zoom', `${zoom}`);
       box.current?.classList.toggle('map-far', zoom < 0.7);
-      cutLabels();
+      cutLabels(box.current);
     },
-    [stage, cutLabels],
+    [stage],
   );
   useOnViewportChange({ onChange: sync });
 

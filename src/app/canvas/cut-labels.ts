@@ -26,15 +26,14 @@ function mark(map: HTMLElement): void {
   labels.forEach((label, i) => label.toggleAttribute('data-cut', cut[i] === true));
 }
 
-/** A function that marks the cut labels in the next frame, however often it is called before. */
-export function createCutLabels(map: () => HTMLElement | null): () => void {
-  let frame = 0;
-  return () => {
-    if (frame !== 0) return;
-    frame = requestAnimationFrame(() => {
-      frame = 0;
-      const element = map();
-      if (element !== null) mark(element);
-    });
-  };
+const waiting = new WeakSet<HTMLElement>();
+
+/** Marks the cut labels of a map in the next frame, however often it is called before. */
+export function cutLabels(map: HTMLElement | null): void {
+  if (map === null || waiting.has(map)) return;
+  waiting.add(map);
+  requestAnimationFrame(() => {
+    waiting.delete(map);
+    mark(map);
+  });
 }

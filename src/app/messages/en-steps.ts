@@ -212,8 +212,8 @@ export const steps = {
     title: (p: { dev: string; bytes: number }) => `${p.dev} unwraps it: −${p.bytes} bytes`,
     what: (p: { dev: string }) =>
       `${p.dev} takes off the outer headers; the inner frame appears as if received on ${p.dev}.`,
-    why: (p: { vni: string }) =>
-      `UDP 8472 belongs to the VXLAN device${p.vni}. The frame now starts over: PREROUTING once more.`,
+    why: (p: { vni: string; port: string }) =>
+      `UDP port ${p.port} belongs to the VXLAN device${p.vni}. The frame now starts over: PREROUTING once more.`,
     whyAny:
       'The outer header says that another IP packet is inside. It now starts over: PREROUTING once more.',
   },

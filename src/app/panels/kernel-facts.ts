@@ -87,10 +87,11 @@ function factOf(trace: Trace, event: TraceEvent, m: Messages, put: Put): void {
   }
 }
 
-/** A packet keeps its entry until it leaves the namespace. */
+/** A packet keeps its entry until it leaves the namespace, or a tunnel scrubs it (skb_scrub_packet). */
 function inherited(trace: Trace, step: Step, m: Messages, put: Put): void {
   const last = trace.events[step.events.at(-1) ?? 0];
-  if (last === undefined || step.packet === null || step.topic === 'resolve') return;
+  const scrubs = step.tokens.includes('encap') || step.tokens.includes('decap');
+  if (last === undefined || step.packet === null || step.topic === 'resolve' || scrubs) return;
   for (let i = step.events[0]! - 1, looked = 0; i >= 0 && looked < 60; i--, looked++) {
     const event = trace.events[i]!;
     if (event.packet !== step.packet) continue;

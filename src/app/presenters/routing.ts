@@ -1,6 +1,7 @@
 // Presenters of layer 2 and 3: routes, neighbours, links, wires, bridges, tunnels.
 import { printMac } from '../../wire/addr/mac.ts';
 import type { TraceEvent } from '../../trace/types.ts';
+import type { Packet } from '../../wire/types.ts';
 import type { Messages } from '../messages/en.ts';
 import {
   eventsIn,
@@ -215,10 +216,19 @@ export const decap: Presenter = (t) => {
     why:
       opened?.detail.kind === 'ipip'
         ? m.steps.decap.whyAny
-        : m.steps.decap.why({ vni: vni === null ? '' : ` with VNI ${vni}` }),
+        : m.steps.decap.why({
+            vni: vni === null ? '' : ` with VNI ${vni}`,
+            port: udpPort(packetBefore(trace, step)),
+          }),
     source: opened?.detail.kind === 'ipip' ? 'ipip' : 'vxlan',
   };
 };
+
+/** The port that the outermost UDP header is for. */
+function udpPort(packet: Packet | null): string {
+  const udp = packet?.layers.find((l) => l.kind === 'udp');
+  return udp?.kind === 'udp' ? `${udp.header.dport}` : '';
+}
 
 export const localOut: Presenter = ({ trace, step, m }) => {
   const packet = packetAfter(trace, step);
@@ -251,8 +261,7 @@ export const localIn: Presenter = ({ trace, step, m }) => {
   const place = placeName(trace, step.netns ?? '');
   const outer = packet !== null && wrapsOf(packet) > 1;
   const dst = packet === null ? '' : outerEnds(packet).dst;
-  const udp = packet?.layers.find((l) => l.kind === 'udp');
-  const port = udp?.kind === 'udp' ? `${udp.header.dport}` : '';
+  const port = udpPort(packet);
   return {
     title: outer ? m.steps.localIn.title : m.steps.localIn.titlePlain,
     what: outer
