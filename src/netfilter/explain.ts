@@ -1,6 +1,7 @@
 // Why a rule did not match a packet: the first condition that does not fit, in the order in which the kernel looks.
 // Pure and on demand; what a match remembers between packets is told in general words.
-import { printAddr, printPrefix } from '../wire/addr/prefix.ts';
+import { printPrefix } from '../wire/addr/prefix.ts';
+import { printAddr } from '../wire/addr/ip.ts';
 import { contains } from '../wire/addr/prefix.ts';
 import type { IpAddr, Prefix } from '../wire/addr/types.ts';
 import { moduleOf } from './compile.ts';

@@ -1,10 +1,8 @@
 // The rule engine's front door: text to rules, rules to text, and a packet through them.
 export { compileRuleset, countedRuleset, type CompiledRuleset } from './compile.ts';
-export { whyNot } from './explain.ts';
 export { createSets } from './ipset.ts';
 export { rulesetNeedsConntrack } from './needs-conntrack.ts';
 export { applyCommand } from './save/apply.ts';
 export { parseSave } from './save/parse.ts';
-export { printRule, printSave } from './save/print.ts';
 export { snapshot } from './snapshot.ts';
 export { walk } from './walk.ts';

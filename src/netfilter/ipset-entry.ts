@@ -1,13 +1,7 @@
 // One entry of an IP set as text: `10.0.0.0/8,tcp:80-90 nomatch` (ipset(8)).
 import { err, ok, type Result } from '../base/result.ts';
-import {
-  addrBits,
-  network,
-  parseAddr,
-  parsePrefix,
-  printAddr,
-  printPrefix,
-} from '../wire/addr/prefix.ts';
+import { addrBits, network, parsePrefix, printPrefix } from '../wire/addr/prefix.ts';
+import { parseAddr, printAddr } from '../wire/addr/ip.ts';
 import { parseMac, printMac } from '../wire/addr/mac.ts';
 import type { IpAddr, Mac, Prefix } from '../wire/addr/types.ts';
 import type { Family } from '../trace/types.ts';

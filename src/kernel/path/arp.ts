@@ -14,7 +14,7 @@ import type { Dev, Neigh, Skb } from '../../net/types.ts';
 import { ETH_P_ARP } from '../../wire/types.ts';
 import type { Headers } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
-import { addrType4, inputRoute, ownsAddress } from './route.ts';
+import { addrType, inputRoute, ownsAddress } from './route.ts';
 
 type Arp = Headers['arp'];
 
@@ -42,11 +42,11 @@ function process(k: Kernel, skb: Skb, dev: Dev, arp: Arp): void {
   if (arp.op === 1) {
     const route = isZero(arp.spa) ? null : inputRoute(k, dev, arp.spa, arp.tpa, 0, null);
     if (isZero(arp.spa)) {
-      if (addrType4(dev.ns, arp.tpa, null) === 'local' && !arpIgnore(dev, arp.spa, arp.tpa))
+      if (addrType(dev.ns, arp.tpa, null) === 'local' && !arpIgnore(dev, arp.spa, arp.tpa))
         reply(k, skb, dev, arp);
       return say('answered', 'duplicate address detection');
     }
-    if (route?.kind === 'local' && addrType4(dev.ns, arp.tpa, null) === 'local') {
+    if (route?.kind === 'local' && addrType(dev.ns, arp.tpa, null) === 'local') {
       if (arpIgnore(dev, arp.spa, arp.tpa))
         return say('ignored', 'arp_ignore: the address is not on this device');
       if (confOr(s, dev.name, 'arp_filter') && !returnsBy(k, dev, arp))

@@ -13,7 +13,7 @@ import { ipLayer } from '../../net/skb.ts';
 import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { sendRedirect } from './icmp-send.ts';
-import { addrType4, outputRoute } from './route.ts';
+import { addrType, outputRoute } from './route.ts';
 
 /** ip_rt_redirect_load (HZ/50), _number and _silence. */
 const LOAD_MS = 20;
@@ -67,7 +67,7 @@ export function learnRedirect(k: Kernel, skb: Skb, dev: Dev, daddr: IpAddr, to: 
     if (!onLink(dev, to, from)) return;
     const gateways = ns.fib4.tables.get('main')?.filter((r) => r.dst.length === 0) ?? [];
     if (confOr(s, dev.name, 'secure_redirects') && !gateways.some((r) => r.via === to)) return;
-  } else if (addrType4(ns, to, null) !== 'unicast') return;
+  } else if (addrType(ns, to, null) !== 'unicast') return;
   const out = route.dst.dev;
   const neigh = findNeigh(ns, out, to) ?? createNeigh(ns, out, to, k.rec.now);
   if (VALID.has(neigh.state)) ns.redirects.set(daddr, { from, to });

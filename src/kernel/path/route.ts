@@ -37,7 +37,6 @@ export function addrType(ns: NetnsBase, addr: IpAddr, dev: string | null): Route
   if (route === null || (dev !== null && route.dev?.name !== dev)) return 'unicast';
   return route.type;
 }
-export const addrType4 = addrType;
 
 /** rt_set_nexthop: a gateway counts only where its scope is link. */
 const nextHop = (route: Route): IpAddr | null => (route.viaSelf === true ? null : route.via);

@@ -5,7 +5,6 @@ import { broadcastOf, network } from '../../wire/addr/prefix.ts';
 import type { IpAddr, Ipv4, Prefix } from '../../wire/addr/types.ts';
 import { parseAddr } from '../../wire/addr/ip.ts';
 import type { Dev } from '../types.ts';
-import { SCOPE } from './types.ts';
 import type { Fib, PolicyRule, Route } from './types.ts';
 
 const kernelRule = (priority: number, table: string): PolicyRule => ({
@@ -159,6 +158,3 @@ export const multicastRoute6 = (dev: Dev): Route => ({
   proto: 'kernel',
   origin: KERNEL,
 });
-
-/** Is the route out of `dev` on-link as seen from its own scope? */
-export const scopeAtLeastHost = (route: Route): boolean => SCOPE[route.scope] >= SCOPE.host;

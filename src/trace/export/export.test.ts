@@ -7,7 +7,7 @@ import { summarize } from '../../wire/summary.ts';
 import type { Trace } from '../types.ts';
 import { crossingsOf, printTime } from './crossings.ts';
 import { EXPORTERS } from './index.ts';
-import type { Exporter } from './index.ts';
+import type { Exporter } from './types.ts';
 
 const run = (exporter: Exporter, trace: Trace): string | Uint8Array =>
   exporter.export({ trace, network: null, scenario: null });

@@ -5,7 +5,4 @@ import { markdown } from './markdown.ts';
 import { pcapng } from './pcapng.ts';
 import { text } from './text.ts';
 
-export type { ExportInput, Exporter } from './types.ts';
-
 export const EXPORTERS = { text, pcapng, markdown, json } as const;
-export type ExporterId = keyof typeof EXPORTERS;

@@ -27,6 +27,13 @@ const mustMac = (text: string) => parseMac(text)!;
 const mustV6 = (text: string) => parseIpv6(text)!;
 
 describe('text', () => {
+  it('reads a dotted tail as it stands', () => {
+    expect(mustV6('::1.2.3.4')).toBe(0x01020304n);
+    expect(mustV6('::ffff:1.2.3.4')).toBe(0xffff01020304n);
+    expect(mustV6('64:ff9b::192.0.2.33')).toBe(mustV6('64:ff9b::c000:221'));
+    expect(parseIpv6('::1.2.3.400')).toBeNull();
+  });
+
   it('IPv4, IPv6, MAC and prefixes survive print and parse', () => {
     fc.assert(fc.property(ipv4, (a) => parseIpv4(printIpv4(a)) === a));
     fc.assert(fc.property(ipv6, (a) => parseIpv6(printIpv6(a)) === a));

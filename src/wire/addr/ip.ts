@@ -1,13 +1,10 @@
 // What holds for an address of either family. `typeof` tells them apart: a number is IPv4, a bigint IPv6.
 import { parseIpv4, printIpv4 } from './ipv4.ts';
 import { parseIpv6, printIpv6 } from './ipv6.ts';
-import type { IpAddr, Ipv4, Ipv6, Mac } from './types.ts';
+import type { IpAddr, Ipv4, Mac } from './types.ts';
 
 export const isIpv4 = (addr: IpAddr): addr is Ipv4 => typeof addr === 'number';
-export const isIpv6 = (addr: IpAddr): addr is Ipv6 => typeof addr === 'bigint';
 
-export const familyOf = (addr: IpAddr): 'ipv4' | 'ipv6' =>
-  typeof addr === 'number' ? 'ipv4' : 'ipv6';
 export const sameFamily = (a: IpAddr, b: IpAddr): boolean => typeof a === typeof b;
 
 export const parseAddr = (text: string): IpAddr | null => parseIpv4(text) ?? parseIpv6(text);

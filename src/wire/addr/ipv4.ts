@@ -2,7 +2,6 @@
 import { memo } from './memo.ts';
 import type { Ipv4 } from './types.ts';
 
-export const IPV4_ZERO = 0 as Ipv4;
 export const IPV4_BROADCAST = 0xffffffff as Ipv4;
 
 const QUAD = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;

@@ -5,20 +5,23 @@ import { printIpv4 } from './ipv4.ts';
 import { memo } from './memo.ts';
 import type { Ipv4, Ipv6, Mac } from './types.ts';
 
-export const IPV6_ZERO = 0n as Ipv6;
-export const IPV6_LOOPBACK = 1n as Ipv6;
 /** ff02::1 */
 export const IPV6_ALL_NODES = 0xff020000000000000000000000000001n as Ipv6;
 /** ff02::2 */
 export const IPV6_ALL_ROUTERS = 0xff020000000000000000000000000002n as Ipv6;
 
+const QUAD_TAIL = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 const SHAPE = /^[0-9a-fA-F:.]{2,45}$/;
 
 /** No zone (`%eth0`): the device is said beside the address wherever one is needed. */
 export function parseIpv6(text: string): Ipv6 | null {
-  if (!SHAPE.test(text) || !ipaddr.IPv6.isValid(text)) return null;
+  // ipaddr.js takes `::1.2.3.4` for an IPv4-mapped address; inet_pton(3) takes it as it stands.
+  const plain = text.replace(QUAD_TAIL, (_, a, b, c, d) =>
+    [256 * Number(a) + Number(b), 256 * Number(c) + Number(d)].map((n) => n.toString(16)).join(':'),
+  );
+  if (!SHAPE.test(text) || !ipaddr.IPv6.isValid(text) || !ipaddr.IPv6.isValid(plain)) return null;
   let value = 0n;
-  for (const part of ipaddr.IPv6.parse(text).parts) value = (value << 16n) | BigInt(part);
+  for (const part of ipaddr.IPv6.parse(plain).parts) value = (value << 16n) | BigInt(part);
   return value as Ipv6;
 }
 

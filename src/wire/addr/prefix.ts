@@ -2,23 +2,6 @@
 import { isIpv4, parseAddr, printAddr, sameFamily } from './ip.ts';
 import type { IpAddr, Ipv4, Prefix } from './types.ts';
 
-// Prefix arithmetic is nearly always used with these: one import for both.
-export {
-  compareAddr,
-  familyOf,
-  isIpv4,
-  isIpv6,
-  isLoopback,
-  isMulticast,
-  isZero,
-  multicastMac,
-  parseAddr,
-  printAddr,
-  sameFamily,
-} from './ip.ts';
-export { isBroadcastLimited } from './ipv4.ts';
-export { eui64LinkLocal, isLinkLocal6, solicitedNode } from './ipv6.ts';
-
 /** Number of bits of the addresses of this family. */
 export const addrBits = (addr: IpAddr): 32 | 128 => (isIpv4(addr) ? 32 : 128);
 
