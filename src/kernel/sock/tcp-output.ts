@@ -95,6 +95,13 @@ export interface Shape {
   readonly head?: string;
 }
 
+/** tcp_select_initial_window: whole segments in 64 KB; a SYN-ACK knows already that timestamps take their part. */
+function windowOf(sock: TcpSock, syn: boolean, acks: boolean): number {
+  const mss = sock.advertised - (syn && acks && sock.stamps ? 12 : 0);
+  const initial = Math.min(mss * Math.floor(65_536 / mss), 65_535);
+  return syn || !sock.scale ? initial : Math.ceil(initial / 2 ** WINDOW_SCALE);
+}
+
 /** Builds, routes and sends one packet. null where there is no route. */
 export function transmit(k: Kernel, sock: TcpSock, shape: Shape): Skb | null {
   const { ns, local, remote } = sock;
@@ -117,7 +124,7 @@ export function transmit(k: Kernel, sock: TcpSock, shape: Shape): Skb | null {
         seq: shape.seq,
         ack: acks ? sock.rcvNxt : 0,
         flags: { ...NO_FLAGS, ack: acks, ...shape.flags },
-        window: syn ? (acks ? 65_160 : 64_240) : sock.scale ? 502 : 64_240,
+        window: windowOf(sock, syn, acks),
         options: shape.flags.rst === true ? [] : options(k, sock, syn),
       },
     },

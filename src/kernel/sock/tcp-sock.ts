@@ -147,11 +147,15 @@ export function inFlight(sock: TcpSock): number {
 export const packetsOut = (sock: TcpSock): number =>
   sock.flying.reduce((sum, s) => sum + s.segments, 0);
 
-/** Segment size with the options that every segment carries now (tcp_current_mss). */
+/** Segment size with the options that every segment carries now (tcp_current_mss), never more than half
+ *  of the largest window that the peer offered (tcp_bound_to_half_wnd). */
 export function segmentSize(sock: TcpSock): number {
+  const { maxWindow } = sock;
+  const half = maxWindow > 536 ? maxWindow >> 1 : maxWindow;
+  const plain = Math.min(sock.mss, sock.peerMss) - (sock.stamps ? 12 : 0);
   const blocks = Math.min(3, sock.blocks.length + (sock.duplicate === null ? 0 : 1));
-  const options = (sock.stamps ? 12 : 0) + (sock.sack && blocks > 0 ? 4 + 8 * blocks : 0);
-  return Math.min(sock.mss, sock.peerMss) - options;
+  const sack = sock.sack && blocks > 0 ? 4 + 8 * blocks : 0;
+  return (half > 0 ? Math.min(plain, Math.max(half, 68 - 20)) : plain) - sack;
 }
 
 /** tcp_done_with_error */
