@@ -8,6 +8,7 @@ import { ruleRow, whereOf } from './names.ts';
 import * as routing from './routing.ts';
 import * as sending from './sending.ts';
 import type { Presenter, Told } from './told.ts';
+import * as tunnels from './tunnels.ts';
 
 const event: Presenter = ({ trace, step, m }) => {
   const e = trace.events[step.anchor]!;
@@ -50,10 +51,10 @@ const PRESENTERS: { readonly [T in Topic]: Presenter } = {
   postrouting: filtering.postrouting,
   egress: filtering.egress,
   'next-hop': routing.nextHop,
-  encap: routing.encap,
-  decap: routing.decap,
-  'local-out': routing.localOut,
-  'local-in': routing.localIn,
+  encap: tunnels.encap,
+  decap: tunnels.decap,
+  'local-out': tunnels.localOut,
+  'local-in': tunnels.localIn,
   bridge: routing.bridge,
   fragment: routing.fragment,
   deliver: sending.deliver,

@@ -1,18 +1,9 @@
-// Presenters of layer 2 and 3: routes, neighbours, links, wires, bridges, tunnels.
+// Presenters of layer 2 and 3: routes, neighbours, links, wires, bridges.
 import { printMac } from '../../wire/addr/mac.ts';
 import type { TraceEvent } from '../../trace/types.ts';
-import type { Packet } from '../../wire/types.ts';
 import type { Messages } from '../messages/en.ts';
-import {
-  eventsIn,
-  firstIn,
-  outerEnds,
-  packetAfter,
-  packetBefore,
-  sizeOf,
-  wrapsOf,
-} from './facts.ts';
-import { entryText, placeName } from './names.ts';
+import { eventsIn, firstIn, outerEnds, packetAfter, sizeOf, wrapsOf } from './facts.ts';
+import { placeName } from './names.ts';
 import type { Presenter, Telling } from './told.ts';
 
 const prefixOf = (route: string): string =>
@@ -168,107 +159,6 @@ export const nextHop: Presenter = ({ trace, step, m }) => {
         : m.steps.nextHop.whatNeigh({ ip, mac, state: neigh?.detail.state ?? '' }),
     why: permanent ? by : m.steps.nextHop.whyKnown,
     source: origin?.component === 'flannel' ? 'flannel' : 'neighbour',
-  };
-};
-
-/** Bytes that a tunnel costs on the wire. Where the outer Ethernet header is still to come, it counts. */
-const grownBy = ({ trace, step }: Telling): number => {
-  const [before, after] = [packetBefore(trace, step), packetAfter(trace, step)];
-  if (before === null || after === null) return 0;
-  const [small, big] = sizeOf(before) < sizeOf(after) ? [before, after] : [after, before];
-  const pending =
-    small.layers[0]?.kind === 'ethernet' && big.layers[0]?.kind !== 'ethernet' ? 14 : 0;
-  return sizeOf(big) - sizeOf(small) + pending;
-};
-
-export const encap: Presenter = (t) => {
-  const { trace, step, m } = t;
-  const wrapped = firstIn(trace, step, 'tunnel.encap');
-  const fdb = firstIn(trace, step, 'fdb.lookup');
-  const packet = packetAfter(trace, step);
-  const dev = wrapped?.site.dev ?? '';
-  const vni = wrapped?.detail.vni ?? null;
-  const neigh = firstIn(trace, step, 'neigh.lookup');
-  const bytes = grownBy(t);
-  return {
-    title: m.steps.encap.title({ dev, bytes }),
-    what: m.steps.encap.what({
-      ...(packet === null ? { src: '', dst: '' } : outerEnds(packet)),
-      dev,
-      vni: vni === null ? '' : `, VNI ${vni}`,
-    }),
-    why:
-      neigh === undefined || fdb?.detail.dst == null
-        ? m.steps.encap.why
-        : m.steps.encap.whyKnown({ ip: neigh.detail.ip, remote: fdb.detail.dst }),
-    source: wrapped?.detail.kind === 'ipip' ? 'ipip' : 'vxlan',
-  };
-};
-
-export const decap: Presenter = (t) => {
-  const { trace, step, m } = t;
-  const opened = firstIn(trace, step, 'tunnel.decap');
-  const dev = opened?.site.dev ?? '';
-  const vni = opened?.detail.vni ?? null;
-  return {
-    title: m.steps.decap.title({ dev, bytes: grownBy(t) }),
-    what: m.steps.decap.what({ dev }),
-    why:
-      opened?.detail.kind === 'ipip'
-        ? m.steps.decap.whyAny
-        : m.steps.decap.why({
-            vni: vni === null ? '' : ` with VNI ${vni}`,
-            port: udpPort(packetBefore(trace, step)),
-          }),
-    source: opened?.detail.kind === 'ipip' ? 'ipip' : 'vxlan',
-  };
-};
-
-/** The port that the outermost UDP header is for. */
-function udpPort(packet: Packet | null): string {
-  const udp = packet?.layers.find((l) => l.kind === 'udp');
-  return udp?.kind === 'udp' ? `${udp.header.dport}` : '';
-}
-
-export const localOut: Presenter = ({ trace, step, m }) => {
-  const packet = packetAfter(trace, step);
-  const found = firstIn(trace, step, 'route.lookup');
-  const walked = firstIn(trace, step, 'nf.walk');
-  const ct = firstIn(trace, step, 'ct.lookup');
-  const place = placeName(trace, step.netns ?? '');
-  const outer = packet !== null && wrapsOf(packet) > 1;
-  const dst = packet === null ? '' : outerEnds(packet).dst;
-  const entry =
-    ct !== undefined && ct.detail.entry !== null && ct.detail.created
-      ? entryText(trace, ct, ct.detail.entry)
-      : null;
-  return {
-    title: outer ? m.steps.localOut.title : m.steps.localOut.titlePlain,
-    what: outer
-      ? m.steps.localOut.what({
-          place,
-          dst,
-          dev: found?.detail.choice.dev ?? walked?.detail.out ?? '',
-        })
-      : m.steps.localOut.whatPlain({ place, dst }),
-    why: outer && entry !== null ? m.steps.localOut.whyEntry({ entry }) : m.steps.localOut.why,
-    source: 'output',
-  };
-};
-
-export const localIn: Presenter = ({ trace, step, m }) => {
-  const packet = packetAfter(trace, step);
-  const place = placeName(trace, step.netns ?? '');
-  const outer = packet !== null && wrapsOf(packet) > 1;
-  const dst = packet === null ? '' : outerEnds(packet).dst;
-  const port = udpPort(packet);
-  return {
-    title: outer ? m.steps.localIn.title : m.steps.localIn.titlePlain,
-    what: outer
-      ? m.steps.localIn.what({ place, dst, port })
-      : m.steps.localIn.whatPlain({ place, dst }),
-    why: outer ? m.steps.localIn.why : m.steps.localIn.whyPlain,
-    source: 'input',
   };
 };
 

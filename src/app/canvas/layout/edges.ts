@@ -17,10 +17,15 @@ import {
 
 type Side = 'top' | 'bottom' | 'left' | 'right';
 const SIDES: readonly Side[] = ['bottom', 'top', 'right', 'left'];
-const OFFSETS = [0, -9, 9, -18, 18];
+const OFFSETS: readonly (readonly number[])[] = [
+  [0, -15, 15],
+  [0, -15, 15, -26, 26],
+];
 const BEND = 14;
 const CROSSING = 4000;
 const SHARED = 60;
+/** A line inside of a machine stays inside of it. */
+const OUTSIDE = 2000;
 
 export function route(
   topology: Topology,
@@ -43,7 +48,7 @@ export function route(
   });
   // Short lines first: they have the least choice.
   for (const { from, to, a, b } of [...jobs].sort((p, q) => p.far - q.far)) {
-    const { points, price } = best(a, b, obstacles(boxes, a, b), edges);
+    const { points, price } = best(a, b, obstacles(boxes, a, b), edges, frameOf(boxes, a, b));
     crossings += Math.floor(price / CROSSING);
     const key = `${stationKey(from)} ${stationKey(to)}`;
     edges.push({
@@ -70,28 +75,59 @@ function kindOf(topology: Topology, a: Station, b: Station): EdgeKind {
 const obstacles = (boxes: readonly Box[], a: Box, b: Box): readonly Box[] =>
   boxes.filter((o) => o !== a && o !== b && !contains(o, a) && !contains(o, b));
 
+interface Best {
+  readonly points: readonly Point[];
+  readonly price: number;
+}
+
+/** First from the middles; further apart only where that meets a box or another line. */
 function best(
   a: Box,
   b: Box,
   around: readonly Box[],
   edges: readonly Edge[],
-): { readonly points: readonly Point[]; readonly price: number } {
-  let winner: readonly Point[] = [];
-  let least = Infinity;
+  frame: Rect | null,
+): Best {
+  let winner: Best = { points: [], price: Infinity };
+  for (const offsets of OFFSETS) {
+    winner = cheapest(a, b, around, edges, offsets, winner, frame);
+    const free = length(winner.points);
+    if (winner.price < free + SHARED) break;
+  }
+  return winner;
+}
+
+function cheapest(
+  a: Box,
+  b: Box,
+  around: readonly Box[],
+  edges: readonly Edge[],
+  offsets: readonly number[],
+  start: Best,
+  frame: Rect | null,
+): Best {
+  let winner = start;
   for (const s of SIDES)
     for (const t of SIDES)
-      for (const i of OFFSETS)
-        for (const j of OFFSETS)
+      for (const i of offsets)
+        for (const j of offsets)
           for (const points of shapes(a, b, s, t, i, j)) {
-            const extra = (Math.abs(i) + Math.abs(j)) / 10;
-            if (length(points) + extra >= least) continue;
+            const out = frame !== null && !points.every((p) => holds(frame, p));
+            const extra = (Math.abs(i) + Math.abs(j)) / 10 + (out ? OUTSIDE : 0);
+            if (length(points) + extra >= winner.price) continue;
             const price = cost(points, a, b, around, edges) + extra;
-            if (price < least) {
-              least = price;
-              winner = points;
-            }
+            if (price < winner.price) winner = { points, price };
           }
-  return { points: winner, price: least };
+  return winner;
+}
+
+const holds = (r: Rect, p: Point): boolean =>
+  p.x >= r.x && p.x <= right(r) && p.y >= r.y && p.y <= bottom(r);
+
+/** The smallest box that both are in. */
+function frameOf(boxes: readonly Box[], a: Box, b: Box): Rect | null {
+  const frames = boxes.filter((o) => o !== a && o !== b && contains(o, a) && contains(o, b));
+  return frames.sort((p, q) => p.w * p.h - q.w * q.h)[0] ?? null;
 }
 
 const upright = (s: Side): boolean => s === 'top' || s === 'bottom';
