@@ -1,7 +1,7 @@
 // Bytes of a real kernel as crossings. They are read by the project's own parser, so that it is held to real frames, too.
 import { parsePacket } from '../../wire/codec/parse.ts';
 import type { ParseOptions } from '../../wire/codec/parse.ts';
-import type { Layer, LayerId } from '../../wire/types.ts';
+import type { Layer } from '../../wire/types.ts';
 import type { Crossing } from '../predict/crossings.ts';
 import type { Frame } from './agent.ts';
 
@@ -68,38 +68,37 @@ export function isIpNoise(packet: Uint8Array): boolean {
   return at > 0 && QUIET_ICMPV6.includes(packet[at] ?? 0);
 }
 
-/** What cannot be read is told as its first layer alone: a difference, not a crash. */
+/** What cannot be read is told as nothing: a difference, not a crash. */
 export function parseFrame(bytes: Uint8Array, first: ParseOptions['first']): readonly Layer[] {
-  const options: ParseOptions = { first, vxlanPorts: VXLAN_PORTS };
-  const parsed = parsePacket(bytes, options);
-  if (!parsed.ok) return [];
-  const { layers } = parsed.value;
-  const at = layers.findLastIndex(({ kind }) => kind === 'ipv4');
-  const ip = layers[at];
-  const piece = layers[at + 1];
-  if (ip?.kind !== 'ipv4' || piece?.kind !== 'payload' || !ip.header.mf || ip.header.fragOffset > 0)
-    return layers;
-  const start = layers.slice(0, at).reduce((sum, { kind }) => sum + (SIZES[kind] ?? 0), 0);
-  const of = firstPiece(bytes.subarray(start, start + 20 + piece.header.length), options);
-  const header = { of, offset: 0, length: piece.header.length };
-  return [...layers.slice(0, at + 1), { kind: 'fragment', id: 0 as LayerId, header }];
+  const parsed = parsePacket(bytes, { first, vxlanPorts: VXLAN_PORTS });
+  return parsed.ok ? withPieces(parsed.value.layers) : [];
 }
 
-/** Layers that may stand in front of an IP header. */
-const SIZES: Readonly<Record<string, number>> = {
-  ethernet: 14,
-  ipv4: 20,
-  ipv6: 40,
-  udp: 8,
-  vxlan: 8,
-};
+/** The first piece of a datagram begins with headers, also where an ICMP error quotes it. Bytes alone do not tell a parser the
+ *  datagram that it is of; a recording tells what the piece itself says. */
+function withPieces(layers: readonly Layer[]): readonly Layer[] {
+  return layers.map((layer, i): Layer => {
+    if (layer.kind === 'icmpv4' && layer.header.body.kind === 'error') {
+      const { body } = layer.header;
+      const quoted = { ...body.quoted, layers: withPieces(body.quoted.layers) };
+      return { ...layer, header: { ...layer.header, body: { ...body, quoted } } };
+    }
+    const ip = layers[i - 1];
+    if (layer.kind !== 'payload' || ip?.kind !== 'ipv4') return layer;
+    if (!ip.header.mf || ip.header.fragOffset > 0) return layer;
+    const { length, head } = layer.header;
+    const of = headersOf(ip.header.protocol, padded(Buffer.from(head, 'latin1'), length));
+    return { kind: 'fragment', id: layer.id, header: { of, offset: 0, length } };
+  });
+}
 
-/** The headers in the first piece of a datagram, read as if it were whole: UDP tells by itself how long it was. */
-function firstPiece(bytes: Uint8Array, options: ParseOptions): readonly Layer[] {
-  const length = bytes[9] === 17 ? Math.max(bytes.length, 20 + word(bytes, 24)) : bytes.length;
-  const whole = Uint8Array.from(padded(bytes, length));
-  whole.set([length >> 8, length & 0xff], 2);
-  whole.set([(whole[6] ?? 0) & 0x40, 0], 6);
-  const parsed = parsePacket(whole, { ...options, first: 'ipv4' });
+/** Read as if it were whole: UDP tells by itself how long it was. */
+function headersOf(protocol: number, piece: Uint8Array): readonly Layer[] {
+  const payload = protocol === 17 ? padded(piece, word(piece, 4)) : piece;
+  const length = 20 + payload.length;
+  const bytes = new Uint8Array(length);
+  bytes.set([0x45, 0, length >> 8, length & 0xff, 0, 0, 0, 0, 64, protocol]);
+  bytes.set(payload, 20);
+  const parsed = parsePacket(bytes, { first: 'ipv4', vxlanPorts: VXLAN_PORTS });
   return parsed.ok ? parsed.value.layers.slice(1) : [];
 }

@@ -98,10 +98,11 @@ async function checkAgain(bench: Bench, one: Case, options: Options): Promise<Ou
   let outcome = await check(bench, one, options.keep);
   for (let attempt = 2; attempt <= ATTEMPTS; attempt++) {
     if (outcome.kind !== 'different' || options.keep) return outcome;
-    const grades = differences(outcome.verdicts).map(({ grade }) => grade);
+    const first = differences(outcome.verdicts)[0];
     outcome = await check(bench, one, false);
-    if (outcome.kind === 'equal')
-      console.log(`note ${one.id}: equal at attempt ${attempt} only; before: ${grades.join(', ')}`);
+    if (outcome.kind !== 'equal' || first === undefined) continue;
+    console.log(`note ${one.id}: equal at attempt ${attempt} only; before:`);
+    console.log(printVerdict(one.id, first).join('\n'));
   }
   return outcome;
 }

@@ -1,5 +1,5 @@
 // Who talks to whom, and how.
-import type { FlowSpec } from '../../../network/types.ts';
+import type { FlowSpec, StepSpec } from '../../../network/types.ts';
 import type { Cluster, Pod } from './cluster.ts';
 import type { Draw } from './draw.ts';
 import type { Service } from './services.ts';
@@ -16,12 +16,9 @@ interface Target {
   readonly proto?: 'tcp' | 'udp';
 }
 
-/** Flows begin and end between whole seconds after the first, where ARP and TCP try again. */
-const SETTLE_MS = 200;
-
 export interface Talk {
   readonly title: string;
-  readonly steps: readonly FlowSpec[];
+  readonly steps: readonly StepSpec[];
 }
 
 export function drawTalk(cluster: Cluster, services: readonly Service[], draw: Draw): Talk {
@@ -34,7 +31,7 @@ export function drawTalk(cluster: Cluster, services: readonly Service[], draw: D
   const flow = { ...base(from, to, kind, draw), ...extras(kind, v6, draw) };
   const again = draw.pick(['once', 'once', 'twice', 'another port', 'at the same time'] as const);
   const title = `${kind} ${from.ns} to ${to.name}${again === 'once' ? '' : `, ${again}`}`;
-  return { title, steps: repeat(flow, again).map((step) => ({ ...step, settle_ms: SETTLE_MS })) };
+  return { title, steps: repeat(flow, again) };
 }
 
 function drawSource(cluster: Cluster, draw: Draw): End {
@@ -120,40 +117,34 @@ function extras(proto: string, v6: boolean, draw: Draw): Partial<Omit<FlowSpec, 
   }
 }
 
+/** ARP and TCP try again whole seconds after the first time: the second of two flows lies between, also on a slow machine. */
+const PAUSE: StepSpec = { do: 'sleep', ms: 100 };
+const PATIENCE = { timeout_ms: 400 };
+
 function repeat(
   flow: Omit<FlowSpec, 'do'>,
   how: 'once' | 'twice' | 'another port' | 'at the same time',
-): readonly FlowSpec[] {
-  const second = { ...flow, id: 'f2' };
+): readonly StepSpec[] {
+  const { proto, sport } = flow;
+  const another = sport === undefined ? {} : { sport: sport + 1 };
   switch (how) {
     case 'once':
       return [{ do: 'flow', ...flow }];
     case 'twice':
-      return [
-        { do: 'flow', ...flow },
-        { do: 'flow', ...second },
-      ];
     case 'another port': {
-      const other = flow.sport === undefined ? second : { ...second, sport: flow.sport + 1 };
-      return [
-        { do: 'flow', ...flow },
-        { do: 'flow', ...other },
-      ];
+      const first = { ...PATIENCE, ...flow };
+      const second = { ...first, id: 'f2', ...(how === 'twice' ? {} : another) };
+      return [{ do: 'flow', ...first }, PAUSE, { do: 'flow', ...second }];
     }
     case 'at the same time': {
-      const other =
-        flow.sport === undefined
-          ? { ...second, icmp_id: 4661 }
-          : { ...second, sport: flow.sport + 1 };
-      return [
-        {
-          do: 'flow',
-          id: 'both',
-          ...(flow.proto === undefined ? {} : { proto: flow.proto }),
-          parallel: [flow, other],
-          stagger_ms: 5,
-        },
-      ];
+      const other = {
+        ...flow,
+        id: 'f2',
+        ...another,
+        ...(proto === 'icmp' ? { icmp_id: 4661 } : {}),
+      };
+      const both = { parallel: [flow, other], stagger_ms: 5 };
+      return [{ do: 'flow', id: 'both', ...(proto === undefined ? {} : { proto }), ...both }];
     }
   }
 }
