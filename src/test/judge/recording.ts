@@ -24,5 +24,8 @@ export function readRecordings(folder: string): readonly Recording[] {
 }
 
 /** What the engine says, from the input fields alone. */
-export const predictRuns = (input: RecordingInput, seed?: number): readonly Run[] =>
-  predict(input, seed) as readonly unknown[] as readonly Run[];
+export const predictRuns = (
+  input: RecordingInput,
+  seed?: number,
+  traced?: boolean,
+): readonly Run[] => predict(input, seed, traced) as readonly unknown[] as readonly Run[];

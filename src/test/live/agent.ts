@@ -45,6 +45,7 @@ interface Operations {
     ask: { readonly script: string; readonly pinned?: boolean };
     answer: { readonly code: number; readonly out: string; readonly err: string };
   };
+  can_trace: { ask: { readonly namespace: string }; answer: { readonly missing?: string } };
   watch_drops: { ask: object; answer: { readonly missing?: string } };
   open: {
     ask: {

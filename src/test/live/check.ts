@@ -15,11 +15,15 @@ export interface Case extends RecordingInput {
   readonly title: string;
 }
 
+/** `served`: who answered, which a random rule may choose anew each time. */
 export type Outcome =
-  | { readonly kind: 'equal' }
+  | { readonly kind: 'equal'; readonly served: readonly string[] }
   | { readonly kind: 'skipped'; readonly reason: string }
+  /** The machine, not the engine: the network could not be built, or the capture is not whole. */
+  | { readonly kind: 'broken'; readonly reason: string }
   | {
       readonly kind: 'different';
+      readonly served: readonly string[];
       readonly runs: readonly Run[];
       readonly verdicts: readonly Verdict[];
     };
@@ -32,6 +36,8 @@ export interface Bench {
   readonly unknown: Partial<Readonly<Record<Grade, string>>>;
 }
 
+const isTraced = ({ machine }: Bench): boolean => !machine.missing.has('trace');
+
 /** Random rules are drawn again until the engine's draw is the kernel's; so often at most. */
 const DRAWS = 24;
 
@@ -42,35 +48,47 @@ export async function check(bench: Bench, one: Case, keep: boolean): Promise<Out
   let runs: readonly Run[];
   await bench.agent.ask('close', {});
   try {
-    const lab = await buildLab(bench.agent, bench.prefix, one.topology);
+    const lab = { agent: bench.agent, prefix: bench.prefix, network: one.topology };
+    await buildLab(lab, isTraced(bench));
     runs = await recordRuns(lab, one);
   } catch (error) {
     if (error instanceof Lacking) return { kind: 'skipped', reason: error.message };
-    throw error;
+    return { kind: 'broken', reason: error instanceof Error ? error.message : String(error) };
   } finally {
     if (!keep) await bench.agent.ask('close', {});
   }
-  const verdicts = judgeDraws(bench, one, runs);
+  const served = servedBy(one, runs);
+  const verdicts = judgeDraws(bench, one, runs, served);
   return differences(verdicts).length === 0
-    ? { kind: 'equal' }
-    : { kind: 'different', runs, verdicts };
+    ? { kind: 'equal', served }
+    : { kind: 'different', served, runs, verdicts };
 }
 
-function judgeDraws(bench: Bench, one: Case, runs: readonly Run[]): readonly Verdict[] {
-  const served = servedBy(one, runs);
-  const { want_served_by: _, ...input } = one;
-  const wanted = served.some((name) => name !== '') ? { ...input, want_served_by: served } : input;
-  const isRandom = one.topology.namespaces.some(({ iptables = {} }) =>
-    Object.values(iptables).some((text) => text.includes('--mode random')),
-  );
+function judgeDraws(
+  bench: Bench,
+  one: Case,
+  runs: readonly Run[],
+  served: readonly string[],
+): readonly Verdict[] {
+  const wanted = served.some((name) => name !== '') ? { ...one, want_served_by: served } : one;
   let best: readonly Verdict[] | null = null;
-  for (let draw = 1; draw <= (isRandom ? DRAWS : 1); draw++) {
-    const verdicts = judge({ id: one.id, runs }, predictRuns(wanted, draw), bench.unknown);
+  for (let draw = 1; draw <= (isRandom(one) ? DRAWS : 1); draw++) {
+    const verdicts = judge(
+      { id: one.id, runs },
+      predictRuns(wanted, draw, isTraced(bench)),
+      bench.unknown,
+    );
     if (best === null || differences(verdicts).length < differences(best).length) best = verdicts;
     if (differences(best).length === 0) break;
   }
   return best ?? [];
 }
+
+/** Do rules draw lots here? */
+export const isRandom = (one: Case): boolean =>
+  one.topology.namespaces.some(({ iptables = {} }) =>
+    Object.values(iptables).some((text) => text.includes('--mode random')),
+  );
 
 /** Who served each flow, as the kernel's random rules chose; '' where nobody did. */
 function servedBy(one: Case, runs: readonly Run[]): readonly string[] {

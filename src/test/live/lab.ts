@@ -18,9 +18,11 @@ const LACKS =
   /No chain\/target\/match by that name|Extension .* is not supported|Unknown device type|Operation not supported/;
 const PATIENCE_MS = 5000;
 
-export async function buildLab(agent: Agent, prefix: string, network: LinuxNetwork): Promise<Lab> {
-  const lab: Lab = { agent, prefix, network };
-  const sections = networkScript(instrument(network), { prefix, iptables: 'iptables-legacy' });
+/** `traced`: with rules of the TRACE target. */
+export async function buildLab(lab: Lab, traced: boolean): Promise<void> {
+  const { agent, prefix, network } = lab;
+  const whole = traced ? instrument(network) : network;
+  const sections = networkScript(whole, { prefix, iptables: 'iptables-legacy' });
   const script = ['set -e', ...sections.flatMap(({ lines }) => lines)].join('\n');
   const { code, err } = await agent.ask('sh', { script });
   if (code !== 0) {
@@ -36,13 +38,12 @@ export async function buildLab(agent: Agent, prefix: string, network: LinuxNetwo
     trace: Object.fromEntries(
       network.namespaces.flatMap(({ name, iptables }) => {
         const families = (['ipv4', 'ipv6'] as const).filter((one) => Boolean(iptables?.[one]));
-        return families.length === 0 ? [] : [[name, families]];
+        return families.length === 0 || !traced ? [] : [[name, families]];
       }),
     ),
   });
   if (network.namespaces.some(hasIpv6)) await forgetReports(lab);
   else await pause(150);
-  return lab;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

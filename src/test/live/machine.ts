@@ -43,6 +43,8 @@ export async function probe(agent: Agent, prefix: string): Promise<Machine> {
     const why = err.trim().split('\n')[0] ?? '';
     if (code !== 0) missing.set(feature as Feature, why === '' ? `exit ${code}` : why);
   }
+  const trace = await agent.ask('can_trace', { namespace: 'probe' });
+  if (trace.missing !== undefined) missing.set('trace', trace.missing);
   await agent.ask('sh', { script: `ip netns del ${netns}` });
   return { missing };
 }

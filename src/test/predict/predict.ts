@@ -12,11 +12,11 @@ import { inputOf, instrument } from './recording.ts';
 import type { Prediction, RecordingInput } from './recording.ts';
 import { conntrackAfter, fdbAfter, movedRules, neighAfter, tablesAt } from './tables.ts';
 
-/** `seed`: of the engine's own draws. */
-export function predict(recording: RecordingInput, seed = 1): readonly Prediction[] {
+/** `seed`: of the engine's own draws; `traced`: the recorder put its TRACE rules in. */
+export function predict(recording: RecordingInput, seed = 1, traced = true): readonly Prediction[] {
   const input = inputOf(recording);
   const { trace, results } = runFlows({
-    network: instrument(input.topology),
+    network: traced ? instrument(input.topology) : input.topology,
     steps: input.steps,
     seed,
     wantServedBy: input.want_served_by ?? null,

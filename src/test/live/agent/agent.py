@@ -71,6 +71,13 @@ class Agent:
             return {'missing': why}
         return {}
 
+    def can_trace(self, namespace):
+        try:
+            Nflog(namespace, ['ipv4']).close()
+        except OSError as error:
+            return {'missing': str(error)}
+        return {}
+
     def open(self, namespaces, listeners, trace):
         """Starts to listen on every device, to what rules say (trace: namespace -> families), and as servers."""
         self.stamp_when_processed()
@@ -145,7 +152,7 @@ class Agent:
                 file.write(self.stamped)
 
 
-OPERATIONS = ('hello', 'sh', 'watch_drops', 'open', 'flush', 'flow', 'close')
+OPERATIONS = ('hello', 'sh', 'watch_drops', 'can_trace', 'open', 'flush', 'flow', 'close')
 
 
 def main():
