@@ -22,8 +22,9 @@ export interface TraceLine {
 
 export interface Seen {
   readonly results: readonly FlowResult[];
-  /** What the script `tables` printed. */
-  readonly tables: string;
+  /** What the scripts of those names printed. */
+  readonly before: string;
+  readonly after: string;
   /** Times that a ring had no room: what was recorded is not whole. */
   readonly lost: number;
   readonly frames: Readonly<Record<string, readonly Frame[]>>;
@@ -62,7 +63,8 @@ interface Operations {
       readonly stagger_ms: number;
       readonly settle_ms: number;
       readonly gap_ms: number;
-      readonly tables: string;
+      readonly before: string;
+      readonly after: string;
     };
     answer: Seen;
   };

@@ -51,20 +51,20 @@ async function recordFlow(
   step: FlowSpec,
   gap: number,
 ): Promise<Run> {
-  const before = await lab.agent.ask('sh', { script: counterScript(lab), pinned: false });
   const seen = await lab.agent.ask('flow', {
     flows: step.parallel ?? [step],
     stagger_ms: step.stagger_ms ?? 5,
     settle_ms: step.settle_ms ?? SETTLE_MS,
     gap_ms: gap,
-    tables: `${counterScript(lab)}\n${tableScript(lab)}`,
+    before: counterScript(lab),
+    after: `${counterScript(lab)}\n${tableScript(lab)}`,
   });
   if (seen.lost > 0) throw new Error('the capture lost frames: the machine is too slow for it now');
-  return assemble(lab, input, seen, readShot(before.out));
+  return assemble(lab, input, seen);
 }
 
-function assemble(lab: Lab, input: RecordingInput, seen: Seen, before: Shot): Run {
-  const after = readShot(seen.tables);
+function assemble(lab: Lab, input: RecordingInput, seen: Seen): Run {
+  const [before, after] = [readShot(seen.before), readShot(seen.after)];
   const { observations, packets } = observe(crossingsOf(seen.frames));
   const { namespaces } = lab.network;
   const tables = (

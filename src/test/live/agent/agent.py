@@ -19,6 +19,8 @@ from ring import Ring
 from servers import Server
 
 PREQUEUE = '/proc/sys/net/core/netdev_tstamp_prequeue'
+# What it takes to show the tables, about, in s.
+SHOWING = 0.1
 ALL_CPUS = os.sched_getaffinity(0)
 
 
@@ -97,9 +99,12 @@ class Agent:
             self.drops.read()
         return {'quiet_ms': (time.time_ns() - newest) / 1e6}
 
-    def flow(self, flows, stagger_ms, settle_ms, gap_ms, tables):
-        """`gap_ms`: how long after the last flow this one starts; `tables`: what shows the tables, run the moment that it is over."""
-        time.sleep(max(0, self.last + gap_ms / 1000 - time.monotonic()))
+    def flow(self, flows, stagger_ms, settle_ms, gap_ms, before, after):
+        """`gap_ms`: how long after the last flow this one starts; `before`, `after`: what shows the tables, close to its ends."""
+        start = self.last + gap_ms / 1000
+        time.sleep(max(0, start - SHOWING - time.monotonic()))
+        earlier = self.sh(before, pinned=False)['out']
+        time.sleep(max(0, start - time.monotonic()))
         for server in self.servers:
             server.answered.clear()
         self.flush()
@@ -110,9 +115,10 @@ class Agent:
         for log in self.logs.values():
             log.drain()
         self.last, end = time.monotonic(), time.monotonic_ns()
-        shown = self.sh(tables, pinned=False)['out']
+        later = self.sh(after, pinned=False)['out']
         seen = {
-            'tables': shown,
+            'before': earlier,
+            'after': later,
             'results': results,
             'lost': lost,
             'frames': {ns: ring.taken(begin) for ns, ring in self.rings.items()},
