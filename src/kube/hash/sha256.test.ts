@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base32 } from './base32.ts';
-import { hex, sha256, sha256Text } from './sha256.ts';
+import { hex, sha224, sha256, sha256Text } from './sha256.ts';
 
 describe('sha256', () => {
   it('gives the test values of FIPS 180-4', () => {
@@ -17,6 +17,7 @@ describe('sha256', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(hex(sha256(bytes))).toBe(createHash('sha256').update(bytes).digest('hex'));
+        expect(hex(sha224(bytes))).toBe(createHash('sha224').update(bytes).digest('hex'));
       }),
     );
   });

@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4). kube-proxy names its chains with it, and CNI plugins their devices. Written out because the browser's own
-// is asynchronous and the compiler is a plain function.
+// SHA-256 and SHA-224 (FIPS 180-4). kube-proxy names its chains with them, CNI plugins their devices, Felix its rules and sets. Written
+// out because the browser's own is asynchronous and the compiler is a plain function.
 
 const primes = (count: number): number[] => {
   const found: number[] = [];
@@ -11,6 +11,10 @@ const fraction = (x: number): number => Math.floor((x - Math.floor(x)) * 2 ** 32
 
 const K = Uint32Array.from(primes(64), (p) => fraction(Math.cbrt(p)));
 const INITIAL = primes(8).map((p) => fraction(Math.sqrt(p)));
+/** The second 32 bits of the fractional parts of the square roots of the ninth to sixteenth primes: more digits than a double has. */
+const INITIAL_224 = [
+  0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939, 0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4,
+];
 
 const rotr = (x: number, n: number): number => (x >>> n) | (x << (32 - n));
 
@@ -56,14 +60,14 @@ function compress(state: Uint32Array, block: DataView, offset: number, w: Uint32
   state[7]! += h;
 }
 
-export function sha256(bytes: Uint8Array): Uint8Array {
+function digest(bytes: Uint8Array, initial: readonly number[]): Uint8Array {
   const padded = new Uint8Array((((bytes.length + 8) >> 6) + 1) << 6);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
   const view = new DataView(padded.buffer);
   view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
   view.setUint32(padded.length - 4, (bytes.length << 3) >>> 0);
-  const state = Uint32Array.from(INITIAL);
+  const state = Uint32Array.from(initial);
   const schedule = new Uint32Array(64);
   for (let offset = 0; offset < padded.length; offset += 64)
     compress(state, view, offset, schedule);
@@ -72,6 +76,10 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   state.forEach((word, i) => outView.setUint32(4 * i, word));
   return out;
 }
+
+export const sha256 = (bytes: Uint8Array): Uint8Array => digest(bytes, INITIAL);
+/** 28 bytes. */
+export const sha224 = (bytes: Uint8Array): Uint8Array => digest(bytes, INITIAL_224).subarray(0, 28);
 
 export const sha256Text = (text: string): Uint8Array => sha256(new TextEncoder().encode(text));
 
