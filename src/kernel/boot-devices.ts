@@ -161,7 +161,8 @@ export function ifAddr(dev: Dev, prefix: Prefix, spec: AddressSpec): IfAddr {
         ? 'host'
         : 'global';
   const scope = spec.scope === 'link' || spec.scope === 'host' ? spec.scope : natural;
-  return { prefix, scope, secondary, origin: spec.origin ?? null };
+  const noprefixroute = spec.noprefixroute ?? false;
+  return { prefix, scope, secondary, noprefixroute, origin: spec.origin ?? null };
 }
 
 /** 127.0.0.1/8 and ::1/128 on lo; an EUI-64 link-local address on every other device that speaks IPv6 (RFC 4291). */

@@ -74,6 +74,7 @@ export function deviceRoutes(ns: Netns, dev: Dev, families: 'ipv4' | 'both' = 'b
       address.prefix,
       address.secondary,
       primaryOf(dev, address.prefix),
+      address.noprefixroute,
     ))
       if (dev.up || route.type === 'local') addRoute(v4 ? ns.fib4 : ns.fib6, route);
   }

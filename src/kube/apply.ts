@@ -5,6 +5,7 @@ import type {
   AddressSpec,
   DeviceSpec,
   FdbSpec,
+  IpsetSpec,
   LinuxNetwork,
   ListenerSpec,
   NamespaceSpec,
@@ -13,6 +14,7 @@ import type {
   PolicyRuleSpec,
   RouteSpec,
 } from '../network/types.ts';
+import { normalCidr } from './cidr.ts';
 import { savedText } from './iptables/saved.ts';
 import { applyCommand, createState } from './iptables/state.ts';
 import type { IptState } from './iptables/state.ts';
@@ -23,11 +25,12 @@ import type { NetOp } from './ops.ts';
 interface Draft {
   readonly head: Pick<NamespaceSpec, 'name' | 'kind' | 'label' | 'host' | 'origin'>;
   readonly sysctls: Record<string, string>;
-  readonly devices: (DeviceSpec & { addresses: AddressSpec[] })[];
+  readonly devices: (Omit<DeviceSpec, 'addresses'> & { addresses: AddressSpec[] })[];
   readonly routes: RouteSpec[];
   readonly rules: PolicyRuleSpec[];
   readonly neigh: NeighSpec[];
   readonly fdb: FdbSpec[];
+  readonly ipsets: (IpsetSpec & { entries: string[] })[];
   readonly listeners: ListenerSpec[];
   readonly iptables: Map<IptFamily, IptState>;
 }
@@ -50,7 +53,7 @@ function applyOp(drafts: Map<string, Draft>, op: NetOp): void {
         ...(op.host === null ? {} : { host: op.host }),
         origin,
       },
-      sysctls: {}, routes: [], rules: [], neigh: [], fdb: [], listeners: [],
+      sysctls: {}, routes: [], rules: [], neigh: [], fdb: [], ipsets: [], listeners: [],
       devices: [{ name: 'lo', type: 'loopback', up: true, addresses: [] }],
       iptables: new Map(),
     }); // prettier-ignore
@@ -87,6 +90,9 @@ function applyOp(drafts: Map<string, Draft>, op: NetOp): void {
     case 'route.add':
       draft.routes.push({ ...op.route, origin });
       return;
+    case 'route.del':
+      deleteRoute(draft, op.route, printOp(op));
+      return;
     case 'rule.add':
       draft.rules.push({ ...op.rule, origin });
       return;
@@ -105,12 +111,36 @@ function applyOp(drafts: Map<string, Draft>, op: NetOp): void {
       applyCommand(state, op.command);
       return;
     }
+    case 'ipset.create':
+      draft.ipsets.push({ ...op.set, entries: [], origin });
+      return;
+    case 'ipset.add': {
+      const set = draft.ipsets.find((one) => one.name === op.set);
+      invariant(set !== undefined, `no ipset ${op.set} in ${op.ns} for ${printOp(op)}`);
+      if (!set.entries.includes(op.entry)) set.entries.push(op.entry);
+      return;
+    }
     case 'listen':
       draft.listeners.push({ ...op.listener, origin });
       return;
     default:
       assertNever(op);
   }
+}
+
+/** A document has no moment between an address and its route: what the kernel made and a plugin deletes is never made. */
+function deleteRoute(draft: Draft, { dst, dev }: Pick<RouteSpec, 'dst' | 'dev'>, what: string) {
+  const at = draft.routes.findIndex(
+    (route) => route.dst === dst && (dev === undefined || route.dev === dev),
+  );
+  if (at >= 0) {
+    draft.routes.splice(at, 1);
+    return;
+  }
+  const addresses = draft.devices.find((one) => one.name === dev)?.addresses ?? [];
+  const index = addresses.findIndex((address) => normalCidr(address.cidr) === normalCidr(dst));
+  invariant(index >= 0, `no such route for ${what}`);
+  addresses[index] = { ...addresses[index]!, noprefixroute: true };
 }
 
 const some = <K extends string, T>(key: K, list: readonly T[]) =>
@@ -135,6 +165,7 @@ function finish(draft: Draft): NamespaceSpec {
     ...some('rules', draft.rules),
     ...some('neigh', draft.neigh),
     ...some('fdb', draft.fdb),
+    ...some('ipsets', draft.ipsets),
     ...some('listeners', draft.listeners),
     ...(draft.iptables.size === 0 ? {} : { iptables: texts, ruleOrigins: origins }),
   };

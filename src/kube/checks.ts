@@ -1,7 +1,9 @@
 // What looks wrong in a cluster that is otherwise valid, said before the packet says it: warnings, never errors.
 import { at } from '../base/diagnostic.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { overlap } from './cidr.ts';
 import type { Cni } from './cni/index.ts';
+import type { ClusterView } from './cni/types.ts';
 import { selects, targetPortOf } from './controllers/endpoint-slices.ts';
 import type { PlacedService } from './controllers/services.ts';
 import type { EndpointSlice } from './objects/endpoint-slice.ts';
@@ -9,6 +11,48 @@ import { fullName } from './objects/meta.ts';
 import type { PlacedObject } from './objects/parse.ts';
 import type { Service } from './objects/service.ts';
 import type { PodInstance } from './pods.ts';
+
+/** A plugin that cannot give addresses of a family that the cluster wants. */
+export const checkFamilies = ({ families }: ClusterView, cni: Cni): readonly Diagnostic[] =>
+  families
+    .filter((family) => !cni.families.includes(family))
+    .map((family) => ({
+      severity: 'error',
+      place: at('cluster'),
+      reason: `${cni.title} gives pods no ${family} addresses with these options`,
+      fix: `use a \`podCIDR\` of ${cni.families.join(' or ')}, or another network plugin`,
+    }));
+
+/** Ranges that share addresses: nobody could say where such a packet goes. */
+export function checkRanges(
+  { podCIDRs, serviceCIDRs, subnets }: ClusterView,
+  cni: Cni,
+): readonly Diagnostic[] {
+  const subnetRanges = subnets.flatMap(({ name, cidrs }) =>
+    cidrs.map((cidr) => [`the subnet ${name}`, cidr] as const),
+  );
+  const pods = podCIDRs.map((cidr) => ['`podCIDR`', cidr] as const);
+  const services = serviceCIDRs.map((cidr) => ['`serviceCIDR`', cidr] as const);
+  const pairs = [
+    ...services.flatMap((one) => [...pods, ...subnetRanges].map((other) => [one, other] as const)),
+    // Pods that live in the subnets are meant to.
+    ...(cni.podRange === 'subnet'
+      ? []
+      : pods.flatMap((one) => subnetRanges.map((other) => [one, other] as const))),
+  ];
+  return pairs.flatMap(([[what, cidr], [other, range]]): Diagnostic[] =>
+    overlap(cidr, range)
+      ? [
+          {
+            severity: 'error',
+            place: at('cluster'),
+            reason: `${what} ${cidr} and ${other} ${range} overlap`,
+            fix: 'give each its own range',
+          },
+        ]
+      : [],
+  );
+}
 
 export const checkPolicies = (objects: readonly PlacedObject[], cni: Cni): readonly Diagnostic[] =>
   objects.flatMap(({ object, place }): Diagnostic[] =>

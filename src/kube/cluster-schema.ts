@@ -1,28 +1,34 @@
 // The cluster settings of a scenario: machines, cables, and the flags of the components. Every part has a default, so that `{}` is a
 // working cluster of two nodes.
 import * as v from 'valibot';
-import { isIpv4, parseAddr } from '../wire/addr/ip.ts';
+import { parseAddr } from '../wire/addr/ip.ts';
 import { parsePrefix } from '../wire/addr/prefix.ts';
 import { cniOptions } from './cni/index.ts';
+import { familiesOf } from './families.ts';
+import type { IpFamily } from './families.ts';
 
 const name = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'a name has lower case letters, digits and `-`'),
   v.maxLength(63),
 );
-const ip = v.pipe(
-  v.string(),
-  v.check((text) => {
-    const addr = parseAddr(text);
-    return addr !== null && isIpv4(addr);
-  }, 'expected an IPv4 address such as 192.168.1.11'),
-);
-export const cidr = v.pipe(
-  v.string(),
-  v.check((text) => {
-    const prefix = parsePrefix(text);
-    return text.includes('/') && prefix !== null && isIpv4(prefix.addr);
-  }, 'expected an IPv4 network such as 192.168.1.0/24'),
+/** One value, or one of each family with the primary one first: `10.244.0.0/16,fd00:10:244::/56` as the flags have it, or a list. */
+const ofFamilies = (isOne: (text: string) => boolean, example: string) =>
+  v.pipe(
+    v.union([v.string(), v.array(v.string())], `expected ${example}`),
+    v.transform((value): readonly string[] =>
+      (typeof value === 'string' ? value.split(',') : value).map((text) => text.trim()),
+    ),
+    v.check(
+      (list) => list.length > 0 && list.every(isOne),
+      `expected ${example}, or one of each family`,
+    ),
+    v.check((list) => familiesOf(list).length === list.length, 'two values of one family'),
+  );
+const ip = ofFamilies((text) => parseAddr(text) !== null, 'an address such as 192.168.1.11');
+const cidr = ofFamilies(
+  (text) => text.includes('/') && parsePrefix(text) !== null,
+  'a network such as 192.168.1.0/24',
 );
 /** dev_valid_name of the kernel. */
 const device = v.pipe(v.string(), v.regex(/^[^\s/:]{1,15}$/, 'expected a device name'));
@@ -49,13 +55,20 @@ const node = v.strictObject({
   /** Default: the first subnet, and the next address from .11 on. */
   subnet: v.optional(name),
   ip: v.optional(ip),
+  /** An address that the cloud maps to it, and reports. */
+  externalIP: v.optional(ip),
   podCIDR: v.optional(cidr),
   labels: v.optional(v.record(v.string(), v.string()), {}),
   sysctls: v.optional(sysctls, {}),
 });
 
-/** A machine that is not part of the cluster: an operator's laptop, a client. */
-const host = v.strictObject({ name, subnet: v.optional(name), ip: v.optional(ip) });
+/** A machine that is not part of the cluster: an operator's laptop, a client, a server on the internet. */
+const host = v.strictObject({
+  name,
+  subnet: v.optional(name),
+  ip: v.optional(ip),
+  kind: v.optional(v.picklist(['host', 'internet']), 'host'),
+});
 
 const kubeProxy = v.strictObject({
   mode: v.optional(v.picklist(['iptables', 'none']), 'iptables'),
@@ -73,22 +86,37 @@ const kubeProxy = v.strictObject({
   localhostNodePorts: v.optional(v.boolean(), true),
 });
 
-export const clusterSchema = v.strictObject({
-  nodes: v.optional(v.pipe(v.array(node), v.minLength(1), v.maxLength(16)), [
-    { name: 'node-a' },
-    { name: 'node-b' },
-  ]),
-  hosts: v.optional(v.pipe(v.array(host), v.maxLength(16)), []),
-  subnets: v.optional(v.pipe(v.array(subnet), v.minLength(1), v.maxLength(8)), [
-    { name: 'lan', cidr: '192.168.1.0/24' },
-  ]),
-  podCIDR: v.optional(cidr, '10.244.0.0/16'),
-  serviceCIDR: v.optional(cidr, '10.96.0.0/12'),
-  cni: v.optional(cniOptions, { name: 'flannel' }),
-  kubeProxy: v.optional(kubeProxy, {}),
-  /** Of every node. */
-  sysctls: v.optional(sysctls, {}),
-});
+/** Ranges that nobody gave, for the families of pods. */
+const DEFAULTS: Readonly<Record<IpFamily, { readonly lan: string; readonly services: string }>> = {
+  IPv4: { lan: '192.168.1.0/24', services: '10.96.0.0/12' },
+  IPv6: { lan: 'fd00:192:168:1::/64', services: 'fd00:10:96::/112' },
+};
+
+export const clusterSchema = v.pipe(
+  v.strictObject({
+    nodes: v.optional(v.pipe(v.array(node), v.minLength(1), v.maxLength(16)), [
+      { name: 'node-a' },
+      { name: 'node-b' },
+    ]),
+    hosts: v.optional(v.pipe(v.array(host), v.maxLength(16)), []),
+    subnets: v.optional(v.pipe(v.array(subnet), v.minLength(1), v.maxLength(8))),
+    podCIDR: v.optional(cidr, '10.244.0.0/16'),
+    serviceCIDR: v.optional(cidr),
+    cni: v.optional(cniOptions, { name: 'flannel' }),
+    kubeProxy: v.optional(kubeProxy, {}),
+    /** Of every node. */
+    sysctls: v.optional(sysctls, {}),
+  }),
+  v.transform((spec) => {
+    const defaults = familiesOf(spec.podCIDR).map((family) => DEFAULTS[family]);
+    const lan = { name: 'lan', cidr: defaults.map((one) => one.lan), mtu: 1500 };
+    return {
+      ...spec,
+      subnets: spec.subnets ?? [lan as v.InferOutput<typeof subnet>],
+      serviceCIDR: spec.serviceCIDR ?? defaults.map((one) => one.services),
+    };
+  }),
+);
 export type ClusterSpec = v.InferOutput<typeof clusterSchema>;
 export type KubeProxySpec = ClusterSpec['kubeProxy'];
 

@@ -1,21 +1,28 @@
 // Kubernetes objects and cluster settings in, a plain Linux network out: the control plane's work (workloads, scheduling, addresses,
-// endpoint slices) and then each node's (kubelet, network plugin, kube-proxy) as net operations, applied in boot order.
+// endpoint slices) and then each node's (kubelet, kube-proxy, network plugin) as net operations, applied in boot order.
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { LinuxNetwork } from '../network/types.ts';
+import { addressBook } from './address-book.ts';
+import type { AddressOwner } from './address-book.ts';
 import { applyOps } from './apply.ts';
-import { checkNodes, checkPolicies, checkTargetPorts, tooManyRules } from './checks.ts';
+import { checkFamilies, checkNodes, checkPolicies, checkRanges } from './checks.ts';
+import { checkTargetPorts, tooManyRules } from './checks.ts';
 import { cniOf } from './cni/index.ts';
-import type { CniContext } from './cni/types.ts';
-import type { ClusterSpec, KubeProxySpec } from './cluster-schema.ts';
+import type { Cni } from './cni/index.ts';
+import type { ClusterView, CniContext, PolicyContext } from './cni/types.ts';
+import type { ClusterSpec } from './cluster-schema.ts';
 import { completeSlice, endpointSlices } from './controllers/endpoint-slices.ts';
 import { expandWorkloads } from './controllers/expand.ts';
-import { isProxyConfigMap, readProxyConfigMap } from './controllers/proxy-config-map.ts';
+import { proxyFlags } from './controllers/proxy-config-map.ts';
 import { schedulePods } from './controllers/schedule.ts';
 import { allocateServices } from './controllers/services.ts';
+import { familiesOf, iptFamily } from './families.ts';
+import type { IpFamily } from './families.ts';
 import { kubeletRules } from './kubelet.ts';
 import { groundOps, newNamespace } from './machine-ops.ts';
 import { layGround, ROUTER, switchName } from './machines.ts';
-import type { ClusterNode, Machine } from './machines.ts';
+import type { Ground, Machine } from './machines.ts';
+import { namespaceLabels } from './namespaces.ts';
 import type { EndpointSlice } from './objects/endpoint-slice.ts';
 import type { PlacedObject } from './objects/parse.ts';
 import type { Service } from './objects/service.ts';
@@ -24,6 +31,7 @@ import type { NetAction, NetOp } from './ops.ts';
 import { listenersOf, runPods } from './pods.ts';
 import type { PodInstance } from './pods.ts';
 import { proxyConfig, proxyOps } from './proxy/node-ops.ts';
+import type { ProxyCluster } from './proxy/node-ops.ts';
 import { createResolver } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
 
@@ -39,24 +47,32 @@ export interface CompiledCluster {
   readonly pods: readonly PodInstance[];
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
+  /** Who gave an address: of nodes, pods and Services. */
+  readonly addresses: ReadonlyMap<string, AddressOwner>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export function compileCluster({ cluster, objects, seed }: ClusterInput): CompiledCluster {
   const cni = cniOf(cluster.cni);
   const ground = layGround(withNodeObjects(cluster, objects));
-  const { nodes, machines } = ground;
+  const { nodes } = ground;
+  const view = viewOf(cluster, ground, seed);
   const wanted = expandWorkloads(
     objects,
     nodes.map((node) => node.name),
   );
   const scheduled = schedulePods(wanted.pods, nodes);
-  const taken = new Set([
+  const names = new Set([
     ROUTER,
-    ...machines.map((machine) => machine.name),
-    ...cluster.subnets.map((subnet) => switchName(cluster, subnet)),
+    ...ground.machines.map((machine) => machine.name),
+    ...ground.subnets.map((subnet) => switchName(ground.subnets, subnet)),
   ]);
-  const { pods, diagnostics: addressing } = runPods(scheduled.pods, nodes, cni, taken);
+  const unfit = [...checkFamilies(view, cni), ...cni.check(view)];
+  const ipam = cni.ipam(view);
+  // A plugin that cannot do what it is asked for is not asked.
+  const { pods, diagnostics: addressing } = unfit.some((d) => d.severity === 'error')
+    ? { pods: [], diagnostics: [] }
+    : runPods({ seed, pods: scheduled.pods, nodes, ipam, names });
   const allocated = allocateServices(objects, cluster.serviceCIDR);
   const services = allocated.services.map((placed) => placed.service);
   const slices = [
@@ -65,41 +81,36 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
       object.kind === 'EndpointSlice' ? [completeSlice(object)] : [],
     ),
   ];
-  const proxy = proxyFlags(cluster, objects);
-  const excess = tooManyRules(services, slices, nodes.length);
-
-  const ops: NetOp[] = [...groundOps(cluster, machines, seed)];
-  for (const pod of pods)
-    if (!pod.hostNetwork)
-      ops.push(
-        ...opsBy(
-          'containerd',
-          pod.netns,
-          `Pod ${pod.name}`,
-          newNamespace('pod', `Pod ${pod.name}`, pod.node),
-        ),
-      );
-  for (const node of nodes) {
-    const ctx: CniContext = {
-      seed,
-      clusterCIDR: cluster.podCIDR,
-      node,
-      peers: nodes.filter((peer) => peer !== node),
-    };
-    const local = pods.filter((pod) => pod.node === node.name);
-    ops.push(...opsBy('kubelet', node.name, null, kubeletActions()));
-    ops.push(...cni.nodeSetup(ctx));
-    for (const { netns, name, ip, first } of local.filter((pod) => !pod.hostNetwork))
-      ops.push(...cni.addPod(ctx, { pod: name, netns, ip, first }));
-    if (proxy.flags.mode === 'iptables' && excess.length === 0) {
-      const sysctls = machines.find((machine) => machine.name === node.name)?.sysctls ?? {};
-      const self = { node, sysctls, addresses: addressesIn(ops, node) };
-      ops.push(...proxyOps(proxyConfig(proxy.flags, cluster.podCIDR, self), services, slices));
-    }
-    for (const pod of local)
-      for (const listener of listenersOf(pod))
-        ops.push(...opsBy('kubelet', pod.netns, `Pod ${pod.name}`, [{ op: 'listen', listener }]));
-  }
+  const proxy = proxyFlags(cluster.kubeProxy, objects);
+  const excess = tooManyRules(services, slices, nodes.length * view.families.length);
+  const contexts = nodes.map((node): CniContext => ({
+    ...view,
+    node,
+    peers: nodes.filter((peer) => peer !== node),
+    shared: ipam.shared(),
+  }));
+  const machines = ground.machines.map((machine): Machine => {
+    const ctx = contexts.find(({ node }) => node.name === machine.name);
+    return ctx === undefined ? machine : { ...machine, joined: cni.joinNode(ctx) };
+  });
+  const boot: Boot = {
+    cni,
+    pods,
+    services,
+    slices,
+    objects,
+    machines,
+    proxy:
+      proxy.flags.mode === 'iptables' && excess.length === 0
+        ? { flags: proxy.flags, podCIDRs: view.podCIDRs, podRange: cni.podRange }
+        : null,
+  };
+  const cloud = cni.cloud({ ...view, shared: ipam.shared() });
+  const ops: readonly NetOp[] = [
+    ...groundOps({ ...view, machines, cloud }),
+    ...pods.flatMap((pod) => sandboxOps(pod, view.families)),
+    ...contexts.flatMap((ctx) => nodeOps(ctx, boot)),
+  ];
   return {
     network: applyOps(ops),
     resolve: createResolver(services, pods, machines),
@@ -107,8 +118,11 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
     pods,
     services,
     slices,
+    addresses: addressBook({ nodes, pods, services, serviceCIDRs: view.serviceCIDRs }),
     diagnostics: [
       ...ground.diagnostics,
+      ...checkRanges(view, cni),
+      ...unfit,
       ...checkNodes(objects, nodes),
       ...wanted.diagnostics,
       ...scheduled.diagnostics,
@@ -122,15 +136,95 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
   };
 }
 
-const kubeletActions = (): readonly NetAction[] =>
-  kubeletRules('ipv4').map((command) => ({ op: 'iptables', family: 'ipv4', command }));
+const viewOf = (cluster: ClusterSpec, ground: Ground, seed: number): ClusterView => ({
+  seed,
+  families: familiesOf(cluster.podCIDR),
+  podCIDRs: cluster.podCIDR,
+  serviceCIDRs: cluster.serviceCIDR,
+  nodes: ground.nodes,
+  subnets: ground.subnets,
+  taken: ground.taken,
+});
 
-const addressesIn = (ops: readonly NetOp[], node: ClusterNode): readonly string[] =>
+interface Boot {
+  readonly cni: Cni;
+  readonly pods: readonly PodInstance[];
+  readonly services: readonly Service[];
+  readonly slices: readonly EndpointSlice[];
+  readonly objects: readonly PlacedObject[];
+  readonly machines: readonly Machine[];
+  /** null: no kube-proxy runs. */
+  readonly proxy: ProxyCluster | null;
+}
+
+const sandboxOps = (pod: PodInstance, families: readonly IpFamily[]): readonly NetOp[] => {
+  if (pod.sandbox === null) return [];
+  const label = `Pod ${pod.name}`;
+  return opsBy('containerd', pod.netns, label, newNamespace('pod', label, families, pod.node));
+};
+
+/** What is written on one node, in the order in which its components come up. */
+function nodeOps(ctx: CniContext, boot: Boot): readonly NetOp[] {
+  const { cni, proxy } = boot;
+  const { node, families } = ctx;
+  const local = boot.pods.filter((pod) => pod.node === node.name);
+  const wiring = [
+    ...cni.nodeSetup(ctx),
+    ...local.flatMap(({ sandbox }) => (sandbox === null ? [] : cni.addPod(ctx, sandbox))),
+  ];
+  const machine = boot.machines.find(({ name }) => name === node.name);
+  const self = {
+    node,
+    sysctls: machine?.sysctls ?? {},
+    addresses: [...(machine?.ips ?? []), ...addressesIn(wiring, node.name)],
+  };
+  const kubelet = families.flatMap((family) =>
+    kubeletRules(iptFamily(family)).map((command): NetAction => ({
+      op: 'iptables',
+      family: iptFamily(family),
+      command,
+    })),
+  );
+  return [
+    ...opsBy('kubelet', node.name, null, kubelet),
+    // The plugin's daemons reach the API server by a Service, so kube-proxy comes first; it looks at the addresses again and again.
+    ...(proxy === null
+      ? []
+      : families.flatMap((family) =>
+          proxyOps(proxyConfig(family, proxy, self), boot.services, boot.slices),
+        )),
+    ...wiring,
+    ...cni.policies(policyContext(ctx, boot)),
+    ...local.flatMap((pod) =>
+      listenersOf(pod, families).flatMap((listener) =>
+        opsBy('kubelet', pod.netns, `Pod ${pod.name}`, [{ op: 'listen', listener }]),
+      ),
+    ),
+  ];
+}
+
+const policyContext = (ctx: CniContext, { pods, objects }: Boot): PolicyContext => ({
+  ...ctx,
+  pods: pods.map(({ name, pod, node, ips, hostNetwork, sandbox }) => ({
+    pod: name,
+    object: pod,
+    node,
+    ips,
+    hostNetwork,
+    sandbox,
+  })),
+  networkPolicies: objects.flatMap(({ object }) =>
+    object.kind === 'NetworkPolicy' ? [object] : [],
+  ),
+  namespaces: namespaceLabels(objects),
+});
+
+const addressesIn = (ops: readonly NetOp[], node: string): readonly string[] =>
   ops.flatMap((op) =>
-    op.op === 'addr.add' && op.ns === node.name ? [op.cidr.split('/')[0] ?? ''] : [],
+    op.op === 'addr.add' && op.ns === node ? [op.cidr.split('/')[0] ?? ''] : [],
   );
 
-/** Node objects add labels and a pod CIDR to machines of the cluster settings. */
+/** Node objects add labels and pod CIDRs to machines of the cluster settings. */
 function withNodeObjects(cluster: ClusterSpec, objects: readonly PlacedObject[]): ClusterSpec {
   const nodes = cluster.nodes.map((node) => {
     const found = objects.find(
@@ -138,19 +232,10 @@ function withNodeObjects(cluster: ClusterSpec, objects: readonly PlacedObject[])
     );
     if (found === undefined || found.object.kind !== 'Node') return node;
     const { metadata, spec } = found.object;
-    const podCIDR = node.podCIDR ?? spec?.podCIDR;
+    const listed = spec?.podCIDRs ?? (spec?.podCIDR === undefined ? undefined : [spec.podCIDR]);
+    const podCIDR = node.podCIDR ?? listed;
     const labels = { ...metadata.labels, ...node.labels };
     return { ...node, labels, ...(podCIDR === undefined ? {} : { podCIDR }) };
   });
   return { ...cluster, nodes };
-}
-
-function proxyFlags(
-  cluster: ClusterSpec,
-  objects: readonly PlacedObject[],
-): { readonly flags: KubeProxySpec; readonly diagnostics: readonly Diagnostic[] } {
-  for (const { object } of objects)
-    if (object.kind === 'ConfigMap' && isProxyConfigMap(object))
-      return readProxyConfigMap(object, cluster.kubeProxy);
-  return { flags: cluster.kubeProxy, diagnostics: [] };
 }

@@ -1,74 +1,106 @@
-// Machines, switches and the router as net operations: what an operator finds before Kubernetes is installed.
-import type { ClusterSpec } from './cluster-schema.ts';
+// Machines, switches and the router as net operations: what an operator finds before Kubernetes is installed, and what the cloud's
+// controllers write into the router between the subnets.
+import { lengthOf } from './cidr.ts';
+import type { CloudPlan, SubnetInfo } from './cni/types.ts';
+import { familyOf, ofFamily } from './families.ts';
+import type { IpFamily } from './families.ts';
 import { hexId, randomMac } from './hash/names.ts';
 import { ROUTER, switchName } from './machines.ts';
-import type { Machine, Subnet } from './machines.ts';
+import type { Machine } from './machines.ts';
 import { opsBy } from './ops.ts';
 import type { NetAction, NetOp } from './ops.ts';
 
-/** Kernel without IPv6 traffic: the cluster is single stack. */
+const sysctl = (key: string, value: string): NetAction => ({ op: 'sysctl', key, value });
+
+/** Kernel without IPv6 traffic: the cluster has none. */
 const IPV4_ONLY: readonly NetAction[] = [
-  { op: 'sysctl', key: 'net.ipv6.conf.all.disable_ipv6', value: '1' },
-  { op: 'sysctl', key: 'net.ipv6.conf.default.disable_ipv6', value: '1' },
+  sysctl('net.ipv6.conf.all.disable_ipv6', '1'),
+  sysctl('net.ipv6.conf.default.disable_ipv6', '1'),
 ];
 export const newNamespace = (
   kind: string,
   label: string,
+  families: readonly IpFamily[],
   host: string | null = null,
-): readonly NetAction[] => [{ op: 'netns.add', kind, label, host }, ...IPV4_ONLY];
-
-/** The switch's end of a machine's cable. A device name has at most 15 characters. */
-const portTo = (machine: string): string =>
-  machine.length <= 13 ? `p-${machine}` : `p-${hexId(machine, 8)}`;
-const routerDevice = (index: number): string => `eth${index}`;
-
-/** What kubeadm's preflight checks ask for on a node. */
-const NODE_SYSCTLS: readonly NetAction[] = [
-  { op: 'sysctl', key: 'net.ipv4.ip_forward', value: '1' },
-  { op: 'sysctl', key: 'net.bridge.bridge-nf-call-iptables', value: '1' },
-  { op: 'sysctl', key: 'net.bridge.bridge-nf-call-ip6tables', value: '1' },
+): readonly NetAction[] => [
+  { op: 'netns.add', kind, label, host },
+  ...(families.includes('IPv6') ? [] : IPV4_ONLY),
 ];
 
-function machineOps(machine: Machine, cluster: ClusterSpec, seed: number): readonly NetOp[] {
+/** The switch's end of a machine's cable. A device name has at most 15 characters. */
+const portTo = (machine: string, device = 'eth0'): string => {
+  const cable = device === 'eth0' ? machine : `${machine}-${device}`;
+  return cable.length <= 13 ? `p-${cable}` : `p-${hexId(cable, 8)}`;
+};
+const routerDevice = (index: number): string => `eth${index}`;
+
+const forwarding = (families: readonly IpFamily[]): readonly NetAction[] => [
+  sysctl('net.ipv4.ip_forward', '1'),
+  ...(families.includes('IPv6') ? [sysctl('net.ipv6.conf.all.forwarding', '1')] : []),
+];
+
+/** What kubeadm's preflight checks ask for on a node. */
+const nodeSysctls = (families: readonly IpFamily[]): readonly NetAction[] => [
+  ...forwarding(families),
+  sysctl('net.bridge.bridge-nf-call-iptables', '1'),
+  sysctl('net.bridge.bridge-nf-call-ip6tables', '1'),
+];
+
+/** The length of the subnet's range that the address is in. */
+const inSubnet = (ip: string, subnet: SubnetInfo): string =>
+  `${ip}/${lengthOf(ofFamily(subnet.cidrs, familyOf(ip)) ?? '')}`;
+
+export interface GroundPlan {
+  readonly seed: number;
+  readonly families: readonly IpFamily[];
+  readonly subnets: readonly SubnetInfo[];
+  readonly machines: readonly Machine[];
+  readonly cloud: CloudPlan;
+}
+
+function machineOps(machine: Machine, plan: GroundPlan): readonly NetOp[] {
   const { name, kind, subnet } = machine;
-  const sw = switchName(cluster, subnet);
   const label = kind === 'node' ? `Node ${name}` : name;
-  const length = subnet.cidr.split('/')[1];
-  return opsBy('operator', name, label, [
-    ...newNamespace(kind, label),
-    ...(kind === 'node' ? NODE_SYSCTLS : []),
-    ...Object.entries(machine.sysctls).map(([key, value]): NetAction => ({
-      op: 'sysctl',
-      key,
-      value,
-    })),
+  const first = opsBy('operator', name, label, [
+    ...newNamespace(kind, label, plan.families),
+    ...(kind === 'node' ? nodeSysctls(plan.families) : []),
+    ...Object.entries(machine.sysctls).map(([key, value]) => sysctl(key, value)),
     {
       op: 'link.add',
       dev: {
         name: 'eth0',
         type: 'veth',
-        mac: randomMac(`${seed} ${name} eth0`),
+        mac: randomMac(`${plan.seed} ${name} eth0`),
         mtu: subnet.mtu,
-        peer: { ns: sw, dev: portTo(name) },
+        peer: { ns: switchName(plan.subnets, subnet), dev: portTo(name) },
       },
     },
-    { op: 'addr.add', dev: 'eth0', cidr: `${machine.ip}/${length}` },
-    ...(subnet.gateway === undefined
-      ? []
-      : ([
-          { op: 'route.add', route: { dst: 'default', via: subnet.gateway, dev: 'eth0' } },
-        ] as const)),
+    ...machine.ips.map((ip): NetAction => ({
+      op: 'addr.add',
+      dev: 'eth0',
+      cidr: inSubnet(ip, subnet),
+    })),
+    ...subnet.gateways
+      .filter((gateway) => ofFamily(machine.ips, familyOf(gateway)) !== null)
+      .map((via): NetAction => ({
+        op: 'route.add',
+        route: { dst: 'default', via, dev: 'eth0' },
+      })),
   ]);
+  const others = machine.joined.flatMap((joined): readonly NetAction[] => {
+    const on = plan.subnets.find((one) => one.name === joined.subnet);
+    if (on === undefined) return [];
+    const peer = { ns: switchName(plan.subnets, on), dev: portTo(name, joined.name) };
+    const mac = joined.mac ?? randomMac(`${plan.seed} ${name} ${joined.name}`);
+    const dev = { name: joined.name, type: 'veth', mac, mtu: joined.mtu ?? on.mtu, peer } as const;
+    return [{ op: 'link.add', dev }];
+  });
+  return [...first, ...opsBy('cloud', name, label, others)];
 }
 
-function switchOps(
-  subnet: Subnet,
-  machines: readonly Machine[],
-  cluster: ClusterSpec,
-  seed: number,
-): readonly NetOp[] {
-  const name = switchName(cluster, subnet);
-  const mac = (dev: string): string => randomMac(`${seed} ${name} ${dev}`);
+function switchOps(subnet: SubnetInfo, plan: GroundPlan): readonly NetOp[] {
+  const name = switchName(plan.subnets, subnet);
+  const mac = (dev: string): string => randomMac(`${plan.seed} ${name} ${dev}`);
   const port = (
     dev: string,
     peer: { readonly ns: string; readonly dev: string },
@@ -76,54 +108,70 @@ function switchOps(
     { op: 'link.add', dev: { name: dev, type: 'veth', mac: mac(dev), mtu: subnet.mtu, peer } },
     { op: 'link.master', dev, master: 'br0' },
   ];
-  const index = routedSubnets(cluster).indexOf(subnet);
+  const index = routedSubnets(plan).indexOf(subnet);
   return opsBy('operator', name, null, [
-    ...newNamespace('switch', `Switch ${subnet.cidr}`),
+    // It has no address of its own, of either family.
+    ...newNamespace('switch', `Switch ${subnet.cidrs.join(', ')}`, []),
     // It stands for a switch, not for a Linux box with a firewall.
-    { op: 'sysctl', key: 'net.bridge.bridge-nf-call-iptables', value: '0' },
+    sysctl('net.bridge.bridge-nf-call-iptables', '0'),
+    ...(plan.families.includes('IPv6') ? [sysctl('net.bridge.bridge-nf-call-ip6tables', '0')] : []),
     { op: 'link.add', dev: { name: 'br0', type: 'bridge', mac: mac('br0'), mtu: subnet.mtu } },
-    ...machines
+    ...plan.machines
       .filter((machine) => machine.subnet === subnet)
       .flatMap((machine) => port(portTo(machine.name), { ns: machine.name, dev: 'eth0' })),
+    ...plan.machines.flatMap((machine) =>
+      machine.joined
+        .filter((joined) => joined.subnet === subnet.name)
+        .flatMap((joined) =>
+          port(portTo(machine.name, joined.name), { ns: machine.name, dev: joined.name }),
+        ),
+    ),
     ...(index < 0 ? [] : port(portTo(ROUTER), { ns: ROUTER, dev: routerDevice(index) })),
   ]);
 }
 
-const routedSubnets = (cluster: ClusterSpec): readonly Subnet[] =>
-  cluster.subnets.filter((subnet) => subnet.gateway !== undefined);
+const routedSubnets = ({ subnets }: GroundPlan): readonly SubnetInfo[] =>
+  subnets.filter((subnet) => subnet.gateways.length > 0);
 
-function routerOps(cluster: ClusterSpec, seed: number): readonly NetOp[] {
-  const subnets = routedSubnets(cluster);
+function routerOps(plan: GroundPlan): readonly NetOp[] {
+  const subnets = routedSubnets(plan);
   if (subnets.length === 0) return [];
-  return opsBy('operator', ROUTER, null, [
-    ...newNamespace('router', 'Router'),
-    { op: 'sysctl', key: 'net.ipv4.ip_forward', value: '1' },
+  const own = opsBy('operator', ROUTER, null, [
+    ...newNamespace('router', 'Router', plan.families),
+    ...forwarding(plan.families),
+    // A cloud's route table sends packets back into the subnet that they came from, and says nothing about it.
+    ...(plan.cloud.routes.length === 0
+      ? []
+      : [
+          sysctl('net.ipv4.conf.all.send_redirects', '0'),
+          sysctl('net.ipv4.conf.default.send_redirects', '0'),
+        ]),
     ...subnets.flatMap((subnet, i): readonly NetAction[] => [
       {
         op: 'link.add',
         dev: {
           name: routerDevice(i),
           type: 'veth',
-          mac: randomMac(`${seed} ${ROUTER} ${routerDevice(i)}`),
+          mac: randomMac(`${plan.seed} ${ROUTER} ${routerDevice(i)}`),
           mtu: subnet.mtu,
-          peer: { ns: switchName(cluster, subnet), dev: portTo(ROUTER) },
+          peer: { ns: switchName(plan.subnets, subnet), dev: portTo(ROUTER) },
         },
       },
-      {
+      ...subnet.gateways.map((ip): NetAction => ({
         op: 'addr.add',
         dev: routerDevice(i),
-        cidr: `${subnet.gateway}/${subnet.cidr.split('/')[1]}`,
-      },
+        cidr: inSubnet(ip, subnet),
+      })),
     ]),
   ]);
+  const table = plan.cloud.routes.flatMap(({ dst, via, component, object }) =>
+    opsBy(component, ROUTER, object, [{ op: 'route.add', route: { dst, via } }]),
+  );
+  return [...own, ...table];
 }
 
-export const groundOps = (
-  cluster: ClusterSpec,
-  machines: readonly Machine[],
-  seed: number,
-): readonly NetOp[] => [
-  ...machines.flatMap((machine) => machineOps(machine, cluster, seed)),
-  ...cluster.subnets.flatMap((subnet) => switchOps(subnet, machines, cluster, seed)),
-  ...routerOps(cluster, seed),
+export const groundOps = (plan: GroundPlan): readonly NetOp[] => [
+  ...plan.machines.flatMap((machine) => machineOps(machine, plan)),
+  ...plan.subnets.flatMap((subnet) => switchOps(subnet, plan)),
+  ...routerOps(plan),
 ];

@@ -1,39 +1,48 @@
 // The ground on which the cluster stands: machines with one interface each, a switch per subnet, and a router between subnets that
-// name a gateway. Addresses that nobody gave are filled in.
+// name a gateway. Addresses that nobody gave are filled in: one for each family that the subnet has.
 import { at } from '../base/diagnostic.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { parseAddr } from '../wire/addr/ip.ts';
-import { contains, network, parsePrefix, printPrefix } from '../wire/addr/prefix.ts';
-import { nthAddress } from './cni/host-local.ts';
-import type { NodeInfo } from './cni/types.ts';
+import { inside, normalAddr, normalCidr, nthAddress, nthBlock, overlap } from './cidr.ts';
+import type { JoinedInterface, NodeAddress, NodeInfo, SubnetInfo } from './cni/types.ts';
 import type { ClusterSpec } from './cluster-schema.ts';
-
-export type Subnet = ClusterSpec['subnets'][number];
+import { familiesOf, familyOf, ofFamily } from './families.ts';
+import type { IpFamily } from './families.ts';
 
 export interface Machine {
   readonly name: string;
-  readonly kind: 'node' | 'host';
+  /** As in `NamespaceSpec`. */
+  readonly kind: 'node' | 'host' | 'internet';
   readonly ip: string;
-  readonly subnet: Subnet;
+  /** One of each family of its subnet, the primary one first. */
+  readonly ips: readonly string[];
+  readonly subnet: SubnetInfo;
   readonly sysctls: Readonly<Record<string, string>>;
-}
-export interface ClusterNode extends NodeInfo {
-  readonly labels: Readonly<Record<string, string>>;
+  /** Interfaces besides the first. */
+  readonly joined: readonly JoinedInterface[];
 }
 export interface Ground {
   readonly machines: readonly Machine[];
-  readonly nodes: readonly ClusterNode[];
+  readonly nodes: readonly NodeInfo[];
+  readonly subnets: readonly SubnetInfo[];
+  /** Addresses of machines and of the router. */
+  readonly taken: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 interface Wanted {
   readonly name: string;
   readonly subnet?: string | undefined;
-  readonly ip?: string | undefined;
+  readonly ip?: readonly string[] | undefined;
 }
+interface Spot {
+  readonly ip: string;
+  readonly ips: readonly string[];
+  readonly subnet: SubnetInfo;
+}
+type Complain = (reason: string, fix: string) => null;
 
 export const ROUTER = 'router';
-export const switchName = (cluster: ClusterSpec, subnet: Subnet): string =>
-  cluster.subnets.length === 1 ? 'sw' : `sw-${subnet.name}`;
+export const switchName = (subnets: readonly SubnetInfo[], subnet: SubnetInfo): string =>
+  subnets.length === 1 ? 'sw' : `sw-${subnet.name}`;
 
 /** Labels that the kubelet sets on its node. */
 const nodeLabels = (name: string): Readonly<Record<string, string>> => ({
@@ -41,103 +50,178 @@ const nodeLabels = (name: string): Readonly<Record<string, string>> => ({
   'kubernetes.io/os': 'linux',
 });
 
+/** Masks of the node IPAM controller (kube-controller-manager --node-cidr-mask-size-ipv4, -ipv6). */
+const NODE_MASK: Readonly<Record<IpFamily, number>> = { IPv4: 24, IPv6: 64 };
+
 export function layGround(cluster: ClusterSpec): Ground {
   const diagnostics: Diagnostic[] = [];
-  const complain = (reason: string, fix: string): null => {
+  const complain: Complain = (reason, fix) => {
     diagnostics.push({ severity: 'error', place: at('cluster'), reason, fix });
     return null;
   };
-  checkSubnets(cluster, complain);
-  const names = new Set([ROUTER, ...cluster.subnets.map((s) => switchName(cluster, s))]);
-  const used = new Set(cluster.subnets.flatMap((s) => s.gateway ?? []));
-  for (const { ip } of [...cluster.nodes, ...cluster.hosts]) if (ip !== undefined) used.add(ip);
-
-  const settle = (spec: Wanted, from: number): { subnet: Subnet; ip: string } | null => {
-    if (names.has(spec.name))
-      return complain(`the name ${spec.name} is taken`, 'give every machine its own name');
-    names.add(spec.name);
-    const subnet = subnetOf(cluster, spec);
-    if (subnet === undefined)
-      return complain(
-        `${spec.name} is in no subnet: ${spec.subnet ?? spec.ip ?? ''} is not among them`,
-        `use one of ${cluster.subnets.map((s) => `${s.name} (${s.cidr})`).join(', ')}`,
-      );
-    const ip = spec.ip ?? freeAddress(subnet.cidr, from, used);
-    if (ip === null || !inside(subnet.cidr, ip))
-      return complain(
-        `${spec.name} has no address in ${subnet.cidr}`,
-        'give it an `ip` of its subnet',
-      );
-    used.add(ip);
-    return { subnet, ip };
-  };
-
+  const subnets = cluster.subnets.map((subnet): SubnetInfo => ({
+    name: subnet.name,
+    cidrs: subnet.cidr.map(normalCidr),
+    gateways: (subnet.gateway ?? []).map(normalAddr),
+    mtu: subnet.mtu,
+  }));
+  checkSubnets(subnets, complain);
+  const taken = new Set(subnets.flatMap((subnet) => subnet.gateways));
+  const settle = settler(cluster, subnets, taken, complain);
+  const families = familiesOf(cluster.podCIDR);
   const machines: Machine[] = [];
-  const nodes: ClusterNode[] = [];
+  const nodes: NodeInfo[] = [];
   cluster.nodes.forEach((node, i) => {
     const spot = settle(node, 11);
-    // The first range, number 0, is the control plane's, which is not drawn.
-    const podCIDR = node.podCIDR ?? nthBlock(cluster.podCIDR, 24, i + 1);
-    if (podCIDR === null || !inside(cluster.podCIDR, podCIDR.split('/')[0] ?? '')) {
-      complain(`no pod CIDR for ${node.name} in ${cluster.podCIDR}`, 'widen `podCIDR` to a /16');
-      return;
-    }
-    if (spot === null) return;
+    const podCIDRs = podRanges(cluster, node, i, complain);
+    if (spot === null || podCIDRs === null) return;
+    for (const family of families)
+      if (ofFamily(spot.ips, family) === null)
+        complain(
+          `${node.name} has no ${family} address, but pods have`,
+          `give the subnet ${spot.subnet.name} a range of both families`,
+        );
     const sysctls = { ...cluster.sysctls, ...node.sysctls };
-    machines.push({ name: node.name, kind: 'node', ...spot, sysctls });
+    machines.push({ name: node.name, kind: 'node', ...spot, sysctls, joined: [] });
     nodes.push({
       name: node.name,
       ip: spot.ip,
-      subnet: normal(spot.subnet.cidr),
+      ips: spot.ips,
+      addresses: statusAddresses(spot, node.externalIP ?? []),
+      subnet: spot.subnet,
       device: 'eth0',
       mtu: spot.subnet.mtu,
-      podCIDR: normal(podCIDR),
+      podCIDRs,
       labels: { ...nodeLabels(node.name), ...node.labels },
     });
   });
   for (const host of cluster.hosts) {
     const spot = settle(host, 101);
-    if (spot !== null) machines.push({ name: host.name, kind: 'host', ...spot, sysctls: {} });
+    if (spot !== null)
+      machines.push({ name: host.name, kind: host.kind, ...spot, sysctls: {}, joined: [] });
   }
-  return { machines, nodes, diagnostics };
+  checkPodRanges(nodes, complain);
+  return { machines, nodes, subnets, taken, diagnostics };
 }
 
-function checkSubnets(cluster: ClusterSpec, complain: (reason: string, fix: string) => null): void {
-  cluster.subnets.forEach(({ name, cidr, gateway }, i) => {
-    if (cluster.subnets.findIndex((other) => other.name === name) !== i)
+const statusAddresses = (spot: Spot, external: readonly string[]): readonly NodeAddress[] => [
+  ...spot.ips.map((ip): NodeAddress => ({ type: 'InternalIP', ip, reportedBy: 'kubelet' })),
+  ...external.map((ip): NodeAddress => ({
+    type: 'ExternalIP',
+    ip: normalAddr(ip),
+    reportedBy: 'cloud-controller-manager',
+  })),
+];
+
+/** Finds each machine its subnet and its addresses; `from` is where the search for free ones begins. */
+function settler(
+  cluster: ClusterSpec,
+  subnets: readonly SubnetInfo[],
+  taken: Set<string>,
+  complain: Complain,
+): (spec: Wanted, from: number) => Spot | null {
+  const names = new Set([ROUTER, ...subnets.map((subnet) => switchName(subnets, subnet))]);
+  const given = new Map<string, string>();
+  for (const { name, ip } of [...cluster.nodes, ...cluster.hosts])
+    for (const one of (ip ?? []).map(normalAddr)) {
+      const other = given.get(one);
+      if (other !== undefined)
+        complain(`${one} of ${name} belongs to ${other} already`, 'give every machine its own');
+      else if (taken.has(one))
+        complain(`${one} of ${name} is the router's`, 'give every machine its own');
+      given.set(one, name);
+    }
+  for (const ip of given.keys()) taken.add(ip);
+  return (spec, from) => {
+    if (names.has(spec.name))
+      return complain(`the name ${spec.name} is taken`, 'give every machine its own name');
+    names.add(spec.name);
+    const own = (spec.ip ?? []).map(normalAddr);
+    const subnet =
+      spec.subnet !== undefined
+        ? subnets.find((one) => one.name === spec.subnet)
+        : own[0] === undefined
+          ? subnets[0]
+          : subnets.find(({ cidrs }) => cidrs.some((range) => inside(range, own[0] ?? '')));
+    if (subnet === undefined)
+      return complain(
+        `${spec.name} is in no subnet: ${spec.subnet ?? own[0] ?? ''} is not among them`,
+        `use one of ${subnets.map((one) => `${one.name} (${one.cidrs.join(',')})`).join(', ')}`,
+      );
+    const ips: string[] = [];
+    for (const range of subnet.cidrs) {
+      const ip = ofFamily(own, familyOf(range)) ?? freeAddress(range, from, taken);
+      if (ip === null || !inside(range, ip))
+        return complain(`${spec.name} has no address in ${range}`, 'give it an `ip` of its subnet');
+      ips.push(ip);
+      taken.add(ip);
+    }
+    // The order of what was given says which family is the machine's primary one.
+    if (own[0] !== undefined && own[0] !== ips[0]) ips.reverse();
+    return { subnet, ip: ips[0] ?? '', ips };
+  };
+}
+
+function podRanges(
+  cluster: ClusterSpec,
+  node: ClusterSpec['nodes'][number],
+  index: number,
+  complain: Complain,
+): readonly string[] | null {
+  const ranges: string[] = [];
+  for (const whole of cluster.podCIDR) {
+    const family = familyOf(whole);
+    // The first range, number 0, is the control plane's, which is not drawn.
+    const range =
+      ofFamily(node.podCIDR ?? [], family) ?? nthBlock(whole, NODE_MASK[family], index + 1);
+    if (range === null || !inside(whole, range.split('/')[0] ?? ''))
+      return complain(
+        `no pod CIDR for ${node.name} in ${whole}`,
+        `widen \`podCIDR\` to a ${family === 'IPv4' ? '/16' : '/56'}`,
+      );
+    ranges.push(normalCidr(range));
+  }
+  return ranges;
+}
+
+function checkSubnets(subnets: readonly SubnetInfo[], complain: Complain): void {
+  subnets.forEach(({ name, cidrs, gateways }, i) => {
+    if (subnets.findIndex((other) => other.name === name) !== i)
       complain(`two subnets are called ${name}`, 'rename one of them');
-    if (gateway !== undefined && !inside(cidr, gateway))
-      complain(`the gateway ${gateway} is not in ${cidr}`, 'use an address of the subnet');
+    for (const gateway of gateways)
+      if (!cidrs.some((cidr) => inside(cidr, gateway)))
+        complain(
+          `the gateway ${gateway} is not in ${cidrs.join(',')}`,
+          'use an address of the subnet',
+        );
+    for (const other of subnets.slice(0, i))
+      for (const cidr of cidrs)
+        for (const range of other.cidrs)
+          if (overlap(cidr, range))
+            complain(
+              `the subnets ${other.name} (${range}) and ${name} (${cidr}) overlap`,
+              'give each its own range',
+            );
   });
 }
 
-const normal = (cidr: string): string => {
-  const prefix = parsePrefix(cidr);
-  return prefix === null ? cidr : printPrefix(network(prefix));
-};
-
-export function inside(cidr: string, ip: string): boolean {
-  const prefix = parsePrefix(cidr);
-  const addr = parseAddr(ip);
-  return prefix !== null && addr !== null && contains(prefix, addr);
+function checkPodRanges(nodes: readonly NodeInfo[], complain: Complain): void {
+  nodes.forEach((node, i) => {
+    for (const other of nodes.slice(0, i))
+      for (const cidr of node.podCIDRs)
+        for (const range of other.podCIDRs)
+          if (overlap(cidr, range))
+            complain(
+              `the pod CIDRs of ${other.name} (${range}) and ${node.name} (${cidr}) overlap`,
+              'give each node its own',
+            );
+  });
 }
 
-const subnetOf = (cluster: ClusterSpec, { subnet, ip }: Wanted): Subnet | undefined =>
-  subnet !== undefined
-    ? cluster.subnets.find((s) => s.name === subnet)
-    : ip === undefined
-      ? cluster.subnets[0]
-      : cluster.subnets.find((s) => inside(s.cidr, ip));
-
-function freeAddress(cidr: string, from: number, used: ReadonlySet<string>): string | null {
+/** Addresses read the same in both families: number 11 is 192.168.1.11 and fd00::11. */
+function freeAddress(cidr: string, from: number, taken: ReadonlySet<string>): string | null {
   for (let i = from; ; i++) {
-    const ip = nthAddress(cidr, i);
-    if (ip === null || !used.has(ip)) return ip;
+    const ip = nthAddress(cidr, familyOf(cidr) === 'IPv4' ? i : Number.parseInt(String(i), 16));
+    if (ip === null || !taken.has(ip)) return ip;
   }
-}
-
-/** Block number `index` of `/length` blocks: how the node IPAM controller cuts the cluster CIDR. */
-function nthBlock(cidr: string, length: number, index: number): string | null {
-  const ip = nthAddress(cidr, index * 2 ** (32 - length));
-  return ip === null ? null : `${ip}/${length}`;
 }

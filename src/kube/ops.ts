@@ -4,6 +4,7 @@ import { assertNever } from '../base/assert.ts';
 import type {
   DeviceSpec,
   FdbSpec,
+  IpsetSpec,
   ListenerSpec,
   NeighSpec,
   PolicyRuleSpec,
@@ -30,11 +31,15 @@ export type NetAction =
       readonly scope?: string;
     }
   | { readonly op: 'route.add'; readonly route: Bare<RouteSpec> }
+  /** Takes away a route: one that was added, or the one that the kernel made for an address. */
+  | { readonly op: 'route.del'; readonly route: Pick<RouteSpec, 'dst' | 'dev'> }
   | { readonly op: 'rule.add'; readonly rule: Bare<PolicyRuleSpec> }
   | { readonly op: 'neigh.add'; readonly neigh: Bare<NeighSpec> }
   | { readonly op: 'fdb.add'; readonly fdb: Bare<FdbSpec> }
   | { readonly op: 'sysctl'; readonly key: string; readonly value: string }
   | { readonly op: 'iptables'; readonly family: IptFamily; readonly command: IptCommand }
+  | { readonly op: 'ipset.create'; readonly set: Pick<IpsetSpec, 'name' | 'type' | 'family'> }
+  | { readonly op: 'ipset.add'; readonly set: string; readonly entry: string }
   | { readonly op: 'listen'; readonly listener: Bare<ListenerSpec> };
 
 /** Who does it, where, and for which object. */
@@ -128,6 +133,8 @@ export function printOp(op: NetAction & { readonly ns: string }): string {
       return words('ip addr add', op.cidr, `dev ${op.dev}`, option('scope', op.scope));
     case 'route.add':
       return printRoute(op.route);
+    case 'route.del':
+      return words('ip route del', op.route.dst, option('dev', op.route.dev));
     case 'rule.add': {
       const { rule } = op;
       return words(
@@ -164,6 +171,10 @@ export function printOp(op: NetAction & { readonly ns: string }): string {
       return `sysctl -w ${op.key}=${op.value}`;
     case 'iptables':
       return printIptables(op.family, op.command);
+    case 'ipset.create':
+      return words(`ipset create ${op.set.name} ${op.set.type}`, option('family', op.set.family));
+    case 'ipset.add':
+      return `ipset add ${op.set} ${op.entry}`;
     case 'listen':
       return `ss -ln 'sport = :${op.listener.port}'`;
     default:

@@ -1,10 +1,11 @@
-// Running pods: their network namespace, their address, what listens in them. A hostNetwork pod has the namespace of its node.
+// Running pods: their network namespace, their addresses, what listens in them. A hostNetwork pod has the namespace of its node.
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ListenerSpec } from '../network/types.ts';
-import type { Cni } from './cni/index.ts';
+import { normalAddr } from './cidr.ts';
+import type { AssignedAddress, Ipam, NodeInfo, PodRequest, PodSandbox } from './cni/types.ts';
 import type { ScheduledPod } from './controllers/schedule.ts';
-import { inside } from './machines.ts';
-import type { ClusterNode } from './machines.ts';
+import type { IpFamily } from './families.ts';
+import { hexId } from './hash/names.ts';
 import { fullName, namespaceOf } from './objects/meta.ts';
 import type { Pod } from './objects/pod.ts';
 
@@ -13,109 +14,157 @@ export interface PodInstance {
   /** `default/web-0` */
   readonly name: string;
   readonly node: string;
+  /** The primary address. */
   readonly ip: string;
+  /** `status.podIPs`: one of each family. */
+  readonly ips: readonly string[];
+  readonly addresses: readonly AssignedAddress[];
   /** Network namespace; the node's name for a hostNetwork pod. */
   readonly netns: string;
   readonly hostNetwork: boolean;
-  /** First pod of its node that has a sandbox of its own. */
-  readonly first: boolean;
+  /** null: it lives in the namespace of its node. */
+  readonly sandbox: PodSandbox | null;
 }
 
-/** `taken`: names of machines, switches and routers, which a pod's namespace must not repeat. */
-export function runPods(
-  pods: readonly ScheduledPod[],
-  nodes: readonly ClusterNode[],
-  cni: Cni,
-  taken: ReadonlySet<string>,
-): { readonly pods: readonly PodInstance[]; readonly diagnostics: readonly Diagnostic[] } {
+export interface RunInput {
+  readonly seed: number;
+  readonly pods: readonly ScheduledPod[];
+  readonly nodes: readonly NodeInfo[];
+  readonly ipam: Ipam;
+  /** Names of machines, switches and routers, which a pod's namespace must not repeat. */
+  readonly names: ReadonlySet<string>;
+}
+
+export function runPods(input: RunInput): {
+  readonly pods: readonly PodInstance[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const diagnostics: Diagnostic[] = [];
-  const names = new Set(taken);
+  const names = new Set(input.names);
   const free = (pod: Pod): string => {
     const short = pod.metadata.name;
     const name = names.has(short) ? `${short}.${namespaceOf(pod)}` : short;
     names.add(name);
     return name;
   };
-  const given = givenAddresses(pods, nodes, diagnostics);
-  const used = new Set(given.values());
-  const state = new Map(
-    nodes.map((node) => [node.name, { node, next: cni.ipam(node.podCIDR), count: 0 }]),
-  );
-  const running = pods.flatMap((scheduled): PodInstance[] => {
-    const { pod, node: nodeName, place } = scheduled;
-    const on = state.get(nodeName);
-    if (on === undefined) return [];
-    const common = { pod, name: fullName(pod), node: nodeName };
-    if (pod.spec.hostNetwork === true)
-      return [{ ...common, ip: on.node.ip, netns: nodeName, hostNetwork: true, first: false }];
-    let ip = given.get(scheduled) ?? on.next();
-    while (ip !== null && !given.has(scheduled) && used.has(ip)) ip = on.next();
-    if (ip === null) {
-      diagnostics.push({
-        severity: 'error',
-        place,
-        reason: `Pod ${common.name} gets no address: ${on.node.podCIDR} of ${nodeName} is used up`,
-        fix: 'run fewer pods there, or give the node a larger podCIDR',
-      });
-      return [];
+  const nodes = new Map(input.nodes.map((node) => [node.name, node]));
+  const addressed = assign(input, nodes, diagnostics);
+  const started = new Set<string>();
+  const pods = input.pods.flatMap((scheduled): PodInstance[] => {
+    const { pod } = scheduled;
+    const node = nodes.get(scheduled.node);
+    if (node === undefined) return [];
+    const name = fullName(pod);
+    const common = { pod, name, node: node.name };
+    if (pod.spec.hostNetwork === true) {
+      const addresses = node.addresses.flatMap(({ type, ip, reportedBy }) =>
+        type === 'InternalIP' ? [{ ip, by: reportedBy, from: `Node ${node.name}` }] : [],
+      );
+      const { ip, ips } = node;
+      const own = { ip, ips, addresses, netns: node.name, hostNetwork: true, sandbox: null };
+      return [{ ...common, ...own }];
     }
-    const first = on.count++ === 0;
-    return [{ ...common, ip, netns: free(pod), hostNetwork: false, first }];
+    const given = addressed.get(scheduled);
+    if (given === undefined) return [];
+    const ips = given.addresses.map(({ ip }) => ip);
+    const netns = free(pod);
+    const sandbox: PodSandbox = {
+      pod: name,
+      object: pod,
+      netns,
+      containerID: hexId(`${input.seed} sandbox ${name}`, 64),
+      ip: ips[0] ?? '',
+      ips,
+      first: !started.has(node.name),
+      data: given.data,
+    };
+    started.add(node.name);
+    const { addresses } = given;
+    return [{ ...common, ip: sandbox.ip, ips, addresses, netns, hostNetwork: false, sandbox }];
   });
-  return { pods: running, diagnostics };
+  return { pods, diagnostics };
 }
 
-/** Pods that were copied from a cluster bring their address along. */
-function givenAddresses(
-  pods: readonly ScheduledPod[],
-  nodes: readonly ClusterNode[],
+interface Given {
+  readonly addresses: readonly AssignedAddress[];
+  readonly data: unknown;
+}
+
+/** Pods that were copied from a cluster bring their addresses along, so they go first. */
+function assign(
+  { pods, ipam }: RunInput,
+  nodes: ReadonlyMap<string, NodeInfo>,
   diagnostics: Diagnostic[],
-): ReadonlyMap<ScheduledPod, string> {
-  const given = new Map<ScheduledPod, string>();
-  const taken = new Set<string>();
+): ReadonlyMap<ScheduledPod, Given> {
+  const given = new Map<ScheduledPod, Given>();
+  const request = (scheduled: ScheduledPod, wanted: readonly string[]): PodRequest | null => {
+    const node = nodes.get(scheduled.node);
+    const { pod } = scheduled;
+    if (node === undefined || pod.spec.hostNetwork === true || given.has(scheduled)) return null;
+    return { node, pod: fullName(pod), object: pod, wanted };
+  };
   for (const scheduled of pods) {
-    const { pod, place } = scheduled;
-    const ip = pod.status?.podIP;
-    if (ip === undefined || ip === '' || pod.spec.hostNetwork === true) continue;
-    const podCIDR = nodes.find((node) => node.name === scheduled.node)?.podCIDR;
-    if (podCIDR !== undefined && inside(podCIDR, ip) && !taken.has(ip)) {
-      given.set(scheduled, ip);
-      taken.add(ip);
-    } else
+    const wanted = wantedBy(scheduled.pod);
+    const asked = wanted.length === 0 ? null : request(scheduled, wanted);
+    if (asked === null) continue;
+    const answer = ipam.allocate(asked);
+    if (answer.ok) given.set(scheduled, answer.value);
+    else
       diagnostics.push({
         severity: 'warning',
-        place,
-        reason: `Pod ${fullName(pod)} gets another address: ${ip} is ${taken.has(ip) ? 'taken' : `not in ${podCIDR} of ${scheduled.node}`}`,
-        fix: 'leave `status.podIP` out, or set `podCIDR` of the node',
+        place: scheduled.place,
+        reason: `Pod ${asked.pod} gets another address: ${answer.error.reason}`,
+        fix: answer.error.fix,
+      });
+  }
+  for (const scheduled of pods) {
+    const asked = request(scheduled, []);
+    if (asked === null) continue;
+    const answer = ipam.allocate(asked);
+    if (answer.ok) given.set(scheduled, answer.value);
+    else
+      diagnostics.push({
+        severity: 'error',
+        place: scheduled.place,
+        reason: `Pod ${asked.pod} gets no address: ${answer.error.reason}`,
+        fix: answer.error.fix,
       });
   }
   return given;
 }
+
+const wantedBy = ({ status }: Pod): readonly string[] => {
+  const listed = (status?.podIPs ?? []).map(({ ip }) => ip);
+  const all = listed.length > 0 ? listed : [status?.podIP ?? ''];
+  return all.filter((ip) => ip !== '').map(normalAddr);
+};
 
 const httpResponse = (body: string): string =>
   ['HTTP/1.1 200 OK', 'Content-Type: text/plain', `Content-Length: ${body.length}`, '', body].join(
     '\r\n',
   );
 
-/** A container listens on the ports that it declares. */
-export const listenersOf = ({
-  pod,
-  netns,
-  hostNetwork,
-  node,
-}: PodInstance): readonly ListenerSpec[] =>
+const ANY: Readonly<Record<IpFamily, string>> = { IPv4: '0.0.0.0', IPv6: '::' };
+
+/** A container listens on the ports that it declares, in every family that the cluster has. */
+export const listenersOf = (
+  { pod, netns, hostNetwork, node }: PodInstance,
+  families: readonly IpFamily[],
+): readonly ListenerSpec[] =>
   pod.spec.containers.flatMap((container) =>
-    (container.ports ?? []).map((port): ListenerSpec => {
-      const proto = (port.protocol ?? 'TCP').toLowerCase();
-      const response =
-        proto === 'tcp' ? httpResponse(`Hello from ${pod.metadata.name} on ${node}\n`) : null;
-      return {
-        proto,
-        addr: '0.0.0.0',
-        port: port.containerPort,
-        name: hostNetwork ? pod.metadata.name : netns,
-        process: container.name,
-        ...(response === null ? {} : { response, response_bytes: response.length }),
-      };
-    }),
+    (container.ports ?? []).flatMap((port) =>
+      families.map((family): ListenerSpec => {
+        const proto = (port.protocol ?? 'TCP').toLowerCase();
+        const response =
+          proto === 'tcp' ? httpResponse(`Hello from ${pod.metadata.name} on ${node}\n`) : null;
+        return {
+          proto,
+          addr: ANY[family],
+          port: port.containerPort,
+          name: hostNetwork ? pod.metadata.name : netns,
+          process: container.name,
+          ...(response === null ? {} : { response, response_bytes: response.length }),
+        };
+      }),
+    ),
   );

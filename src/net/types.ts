@@ -87,6 +87,8 @@ export interface IfAddr {
   readonly scope: 'global' | 'link' | 'host';
   /** Another address of the same network came first on this device. */
   readonly secondary: boolean;
+  /** IFA_F_NOPREFIXROUTE: no route to its network comes with it. */
+  readonly noprefixroute: boolean;
   readonly origin: Origin | null;
 }
 

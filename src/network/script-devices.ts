@@ -2,7 +2,7 @@
 import { assertNever } from '../base/assert.ts';
 import { line, option, word } from './shell.ts';
 import type { Names } from './script.ts';
-import type { DeviceSpec, LinuxNetwork, NamespaceSpec } from './types.ts';
+import type { AddressSpec, DeviceSpec, LinuxNetwork, NamespaceSpec } from './types.ts';
 
 export function deviceLines(network: LinuxNetwork, names: Names): readonly string[] {
   const made = new Set<string>();
@@ -127,10 +127,12 @@ export function offloadLine(ns: NamespaceSpec, names: Names): readonly string[] 
 export function addressLines(ns: NamespaceSpec, names: Names): readonly string[] {
   return ns.devices.flatMap(({ name, addresses = [] }) =>
     addresses.map((one) => {
-      const { cidr, scope } = typeof one === 'string' ? { cidr: one, scope: undefined } : one;
+      const { cidr, scope, noprefixroute }: AddressSpec =
+        typeof one === 'string' ? { cidr: one } : one;
       return line(
         `ip -n ${names.netns(ns.name)} addr add ${word(cidr)} dev ${word(name)}`,
         option('scope', scope),
+        noprefixroute === true ? 'noprefixroute' : '',
         cidr.includes(':') ? 'nodad' : '',
       );
     }),

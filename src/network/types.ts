@@ -83,6 +83,8 @@ export interface DeviceSpec {
 export interface AddressSpec {
   readonly cidr: string;
   readonly scope?: string;
+  /** The kernel makes no route to the address's network. */
+  readonly noprefixroute?: boolean;
   readonly origin?: Origin;
 }
 

@@ -1,6 +1,7 @@
 // Addresses that come and go (inet_insert_ifa, inet_del_ifa, fib_inetaddr_event; inet6_addr_add): the routes that they bring,
 // and what falls with them.
 import { addRoute, addressRoutes, dropRoutes } from '../../net/fib/table.ts';
+import type { AddressSpec } from '../../network/types.ts';
 import type { Dev } from '../../net/types.ts';
 import { network, samePrefix } from '../../wire/addr/prefix.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
@@ -11,18 +12,28 @@ import { flushNeigh } from './neigh.ts';
 
 const isV4 = (prefix: Prefix): boolean => typeof prefix.addr === 'number';
 
-export function addAddress(dev: Dev, prefix: Prefix, scope: string | null): string | null {
+export function addAddress(
+  dev: Dev,
+  prefix: Prefix,
+  spec: Pick<AddressSpec, 'scope' | 'noprefixroute'>,
+): string | null {
   const v4 = isV4(prefix);
   if (dev.addresses.some((a) => a.prefix.addr === prefix.addr && a.prefix.length === prefix.length))
     return 'RTNETLINK answers: File exists';
   if (!v4 && !ipv6On(dev)) return 'RTNETLINK answers: Permission denied';
-  const added = ifAddr(dev, prefix, { cidr: '', ...(scope === null ? {} : { scope }) });
+  const added = ifAddr(dev, prefix, { cidr: '', ...spec });
   dev.addresses.push(added);
   const first = dev.addresses.find(
     (a) => !a.secondary && samePrefix(network(a.prefix), network(prefix)),
   );
   const fib = v4 ? dev.ns.fib4 : dev.ns.fib6;
-  for (const route of addressRoutes(dev, prefix, added.secondary, first?.prefix.addr))
+  for (const route of addressRoutes(
+    dev,
+    prefix,
+    added.secondary,
+    first?.prefix.addr,
+    added.noprefixroute,
+  ))
     if (dev.up || route.type === 'local') addRoute(fib, route);
   return null;
 }

@@ -61,7 +61,13 @@ export function ipv6Down(dev: Dev): void {
 export function ipv6Up(dev: Dev): void {
   if (dev.type !== 'loopback' && dev.master === null) {
     const prefix = { addr: eui64LinkLocal(dev.mac), length: 64 };
-    dev.addresses.push({ prefix, scope: 'link', secondary: false, origin: null });
+    dev.addresses.push({
+      prefix,
+      scope: 'link',
+      secondary: false,
+      noprefixroute: false,
+      origin: null,
+    });
     for (const route of addressRoutes(dev, prefix, false)) addRoute(dev.ns.fib6, route);
   }
   addRoute(dev.ns.fib6, multicastRoute6(dev));

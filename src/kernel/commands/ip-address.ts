@@ -27,6 +27,10 @@ export const ipAddress: IpObject = (k, ns, words, family) => {
   if (verb === 'delete') return removeAddress(k, dev, prefix);
   if (verb !== 'add' && verb !== 'replace' && verb !== 'change')
     return `ip address ${verb} is not modelled`;
-  const problem = addAddress(dev, prefix, options.get('scope') ?? null);
+  const scope = options.get('scope');
+  const problem = addAddress(dev, prefix, {
+    noprefixroute: options.has('noprefixroute'),
+    ...(scope === undefined ? {} : { scope }),
+  });
   return verb === 'add' ? problem : null;
 };

@@ -1,9 +1,10 @@
 // The bridge plugin of the CNI reference plugins: pods of a node are ports of one bridge, which is their gateway
-// (plugins/main/bridge). Flannel and kubenet delegate to it; they differ in the settings. Its IPv6 knobs (accept_ra, accept_dad) are left
-// out: these clusters have IPv4 only.
+// (plugins/main/bridge). Flannel and kubenet delegate to it; they differ in the settings.
 import { randomMac, hexId } from '../hash/names.ts';
 import { opsBy } from '../ops.ts';
 import type { NetAction, NetOp } from '../ops.ts';
+import { lengthOf } from '../cidr.ts';
+import { familyOf, ofFamily } from '../families.ts';
 import { gatewayOf } from './host-local.ts';
 import type { CniContext, PodSandbox } from './types.ts';
 
@@ -11,7 +12,7 @@ export interface BridgeSettings {
   readonly bridge: string;
   readonly mtu: number;
   readonly hairpin: boolean;
-  /** Destinations for which the pod gets a route by the gateway. */
+  /** Destinations for which the pod gets a route by the gateway of their family; `default`: of each. */
   readonly routes: readonly string[];
 }
 
@@ -30,8 +31,8 @@ export function bridgeAdd(
   const node = ctx.node.name;
   const veth = hostVeth(ctx.seed, pod.pod);
   const hostMac = randomMac(`${ctx.seed} ${node} ${veth}`);
-  const gateway = gatewayOf(ctx.node.podCIDR);
-  const length = ctx.node.podCIDR.split('/')[1];
+  const ranges = pod.ips.map((ip) => ofFamily(ctx.node.podCIDRs, familyOf(ip)) ?? '');
+  const v6 = ranges.some((range) => familyOf(range) === 'IPv6');
   const onHost = (...actions: NetAction[]) => opsBy(COMPONENT, node, `Pod ${pod.pod}`, actions);
   const inPod = (...actions: NetAction[]) => opsBy(COMPONENT, pod.netns, `Pod ${pod.pod}`, actions);
   // A bridge takes the lowest address of its ports; when it gets the gateway address the plugin pins the one it has, that of the
@@ -39,8 +40,18 @@ export function bridgeAdd(
   const makeBridge = pod.first
     ? opsBy(COMPONENT, node, `Node ${node}`, [
         { op: 'link.add', dev: { name: bridge, type: 'bridge', mac: hostMac, mtu } },
-        { op: 'addr.add', dev: bridge, cidr: `${gateway}/${length}` },
+        ...(v6
+          ? ([{ op: 'sysctl', key: `net.ipv6.conf.${bridge}.accept_ra`, value: '0' }] as const)
+          : []),
+        ...ranges.map((range): NetAction => ({
+          op: 'addr.add',
+          dev: bridge,
+          cidr: `${gatewayOf(range)}/${lengthOf(range)}`,
+        })),
         { op: 'sysctl', key: 'net.ipv4.ip_forward', value: '1' },
+        ...(v6
+          ? ([{ op: 'sysctl', key: 'net.ipv6.conf.all.forwarding', value: '1' }] as const)
+          : []),
       ])
     : [];
   return [
@@ -64,12 +75,23 @@ export function bridgeAdd(
       { op: 'port.hairpin', dev: veth, on: settings.hairpin },
     ),
     ...inPod(
+      ...(v6
+        ? ([{ op: 'sysctl', key: 'net.ipv6.conf.eth0.accept_dad', value: '0' }] as const)
+        : []),
       { op: 'sysctl', key: 'net.ipv4.conf.eth0.arp_notify', value: '1' },
-      { op: 'addr.add', dev: 'eth0', cidr: `${pod.ip}/${length}` },
-      ...settings.routes.map((dst): NetAction => ({
-        op: 'route.add',
-        route: { dst, via: gateway, dev: 'eth0' },
+      ...pod.ips.map((ip, i): NetAction => ({
+        op: 'addr.add',
+        dev: 'eth0',
+        cidr: `${ip}/${lengthOf(ranges[i] ?? '')}`,
       })),
+      ...settings.routes.flatMap((dst) =>
+        ranges
+          .filter((range) => dst === 'default' || familyOf(dst) === familyOf(range))
+          .map((range): NetAction => ({
+            op: 'route.add',
+            route: { dst, via: gatewayOf(range), dev: 'eth0' },
+          })),
+      ),
     ),
   ];
 }

@@ -1,25 +1,19 @@
 // Flannel against what a real node shows: device, routes, neighbours, FDB and chains.
 import { describe, expect, it } from 'vitest';
+import { clusterView, contextOf, sandboxOf } from '../../test/cni.ts';
 import { printOp } from '../ops.ts';
 import { cniOf } from './index.ts';
 import { hostLocal } from './host-local.ts';
-import type { CniContext, NodeInfo } from './types.ts';
 
-const node = (name: string, last: number, subnet = 1): NodeInfo => ({
-  name,
-  ip: `192.168.${subnet}.${last}`,
-  subnet: `192.168.${subnet}.0/24`,
-  device: 'eth0',
-  mtu: 1500,
-  podCIDR: `10.244.${last - 10}.0/24`,
+const view = clusterView({
+  subnets: [
+    { name: 'lan', cidr: '192.168.1.0/24', gateway: '192.168.1.1' },
+    { name: 'far', cidr: '192.168.2.0/24', gateway: '192.168.2.1' },
+  ],
+  nodes: [{ name: 'node-a' }, { name: 'node-b' }, { name: 'node-c', subnet: 'far' }],
 });
-const ctx: CniContext = {
-  seed: 1,
-  clusterCIDR: '10.244.0.0/16',
-  node: node('node-a', 11),
-  peers: [node('node-b', 12), node('node-c', 13, 2)],
-};
-const pod = { pod: 'default/web', netns: 'web', ip: '10.244.1.2', first: true };
+const ctx = contextOf(view, 'node-a', null);
+const pod = sandboxOf('web', ['10.244.1.2'], null);
 const options = { name: 'flannel', vni: 1, port: 8472, directRouting: false } as const;
 const mac = (text: string): string => text.replaceAll(/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC');
 
@@ -39,7 +33,7 @@ describe('flannel vxlan', () => {
     );
   });
   it('tells every node the address that a VTEP really has', () => {
-    const own = cni.nodeSetup({ ...ctx, node: ctx.peers[0]!, peers: [ctx.node] });
+    const own = cni.nodeSetup(contextOf(view, 'node-b', null));
     const device = own.find((op) => op.op === 'link.add');
     const neigh = cni.nodeSetup(ctx).find((op) => op.op === 'neigh.add');
     expect(device?.op === 'link.add' && device.dev.mac).toBe(
@@ -88,14 +82,22 @@ describe('flannel host-gw', () => {
 
 describe('host-local', () => {
   it('starts at .2 and ends before the broadcast address', () => {
-    const next = hostLocal('10.244.1.0/29');
-    expect([next(), next(), next(), next(), next(), next()]).toEqual([
+    const small = clusterView({ nodes: [{ name: 'node-a', podCIDR: '10.244.1.0/29' }] });
+    const { allocate } = hostLocal(small);
+    const ask = (wanted: string[] = []) => {
+      const request = { node: small.nodes[0]!, pod: pod.pod, object: pod.object, wanted };
+      const answer = allocate(request);
+      return answer.ok ? answer.value.addresses[0]?.ip : answer.error.reason;
+    };
+    expect(ask(['10.244.1.4'])).toBe('10.244.1.4');
+    expect([ask(), ask(), ask(), ask()]).toEqual([
       '10.244.1.2',
       '10.244.1.3',
-      '10.244.1.4',
       '10.244.1.5',
       '10.244.1.6',
-      null,
     ]);
+    expect(ask()).toBe('10.244.1.0/29 of node-a is used up');
+    expect(ask(['10.244.1.1'])).toBe('10.244.1.1 is taken');
+    expect(ask(['10.9.9.9'])).toBe('10.9.9.9 is not in 10.244.1.0/29 of node-a');
   });
 });

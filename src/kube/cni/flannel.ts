@@ -2,14 +2,15 @@
 // delegates pods to the bridge plugin. Backends: vxlan (tunnel between nodes) and host-gw (nodes are each other's gateways).
 import * as v from 'valibot';
 import { assertNever } from '../../base/assert.ts';
-import { parseAddr } from '../../wire/addr/ip.ts';
-import { contains, parsePrefix } from '../../wire/addr/prefix.ts';
+import { hostCidr, inside, nthAddress } from '../cidr.ts';
+import { ofFamily } from '../families.ts';
+import type { IpFamily } from '../families.ts';
 import { randomMac } from '../hash/names.ts';
 import { opsBy } from '../ops.ts';
 import type { NetAction, NetOp } from '../ops.ts';
 import { bridgeAdd } from './bridge.ts';
 import { flannelRules } from './flannel-rules.ts';
-import { hostLocal, nthAddress } from './host-local.ts';
+import { hostLocal } from './host-local.ts';
 import type { CniContext, CniDriver, NodeInfo } from './types.ts';
 
 const options = v.strictObject({
@@ -31,58 +32,90 @@ const mtuOf = (node: NodeInfo, { backend }: Options): number =>
   backend === 'vxlan' ? node.mtu - VXLAN_OVERHEAD : node.mtu;
 
 /** A node announces it in an annotation, so that the others can write it into their tables. */
-const vtepMac = (seed: number, node: string): string => randomMac(`${seed} ${node} vtep`);
+const vtepMac = (seed: number, node: string, family: IpFamily): string =>
+  randomMac(family === 'IPv4' ? `${seed} ${node} vtep` : `${seed} ${node} vtep ${family}`);
 
-const onLink = (ctx: CniContext, peer: NodeInfo): boolean => {
-  const subnet = parsePrefix(ctx.node.subnet);
-  const addr = parseAddr(peer.ip);
-  return subnet !== null && addr !== null && contains(subnet, addr);
-};
+/** What a node needs to know of a peer, in one family. */
+interface Ends {
+  readonly family: IpFamily;
+  /** Addresses of the two machines. */
+  readonly local: string;
+  readonly remote: string;
+  /** The peer's lease. */
+  readonly lease: string;
+}
 
-function vxlanSetup(ctx: CniContext, opts: Options): readonly NetOp[] {
+const endsOf = (ctx: CniContext, peer: NodeInfo): readonly Ends[] =>
+  ctx.families.flatMap((family): Ends[] => {
+    const local = ofFamily(ctx.node.ips, family);
+    const remote = ofFamily(peer.ips, family);
+    const lease = ofFamily(peer.podCIDRs, family);
+    return local === null || remote === null || lease === null
+      ? []
+      : [{ family, local, remote, lease }];
+  });
+
+/** `ip route get` of the peer would name no gateway. */
+const onLink = (ctx: CniContext, remote: string): boolean =>
+  ctx.node.subnet.cidrs.some((cidr) => inside(cidr, remote));
+
+/** One device for each family of pods. */
+const deviceName = (vni: number, family: IpFamily): string =>
+  family === 'IPv4' ? `flannel.${vni}` : `flannel-v6.${vni}`;
+
+const ownDevice = (ctx: CniContext, opts: Options, family: IpFamily): readonly NetAction[] => {
   const { node, seed } = ctx;
-  const dev = `flannel.${opts.vni}`;
-  const own: readonly NetAction[] = [
+  const dev = deviceName(opts.vni, family);
+  const local = ofFamily(node.ips, family) ?? '';
+  return [
     {
       op: 'link.add',
       dev: {
         name: dev,
         type: 'vxlan',
-        mac: vtepMac(seed, node.name),
+        mac: vtepMac(seed, node.name, family),
         mtu: mtuOf(node, opts),
-        vxlan: {
-          vni: opts.vni,
-          dstport: opts.port,
-          local: node.ip,
-          dev: node.device,
-          learning: false,
-        },
+        vxlan: { vni: opts.vni, dstport: opts.port, local, dev: node.device, learning: false },
       },
     },
     // The network address of the node's own range: a source address for the node that no pod can have.
-    { op: 'addr.add', dev, cidr: `${nthAddress(node.podCIDR, 0)}/32` },
+    {
+      op: 'addr.add',
+      dev,
+      cidr: hostCidr(nthAddress(ofFamily(node.podCIDRs, family) ?? '', 0) ?? ''),
+    },
   ];
-  const remote = ctx.peers.flatMap((peer): readonly NetOp[] => {
-    if (opts.directRouting && onLink(ctx, peer))
+};
+
+function vxlanSetup(ctx: CniContext, opts: Options): readonly NetOp[] {
+  const { node, seed } = ctx;
+  const own = ctx.families.flatMap((family) => ownDevice(ctx, opts, family));
+  const remote = ctx.peers.flatMap((peer) =>
+    endsOf(ctx, peer).flatMap(({ family, remote: ip, lease }): readonly NetOp[] => {
+      if (opts.directRouting && onLink(ctx, ip))
+        return opsBy('flannel', node.name, `Node ${peer.name}`, [
+          { op: 'route.add', route: { dst: lease, via: ip } },
+        ]);
+      const dev = deviceName(opts.vni, family);
+      const vtep = nthAddress(lease, 0) ?? '';
+      const mac = vtepMac(seed, peer.name, family);
       return opsBy('flannel', node.name, `Node ${peer.name}`, [
-        { op: 'route.add', route: { dst: peer.podCIDR, via: peer.ip } },
+        { op: 'neigh.add', neigh: { ip: vtep, dev, mac, state: 'permanent' } },
+        { op: 'fdb.add', fdb: { mac, dev, dst: ip } },
+        { op: 'route.add', route: { dst: lease, via: vtep, dev, onlink: true } },
       ]);
-    const vtep = nthAddress(peer.podCIDR, 0) ?? '';
-    const mac = vtepMac(seed, peer.name);
-    return opsBy('flannel', node.name, `Node ${peer.name}`, [
-      { op: 'neigh.add', neigh: { ip: vtep, dev, mac, state: 'permanent' } },
-      { op: 'fdb.add', fdb: { mac, dev, dst: peer.ip } },
-      { op: 'route.add', route: { dst: peer.podCIDR, via: vtep, dev, onlink: true } },
-    ]);
-  });
+    }),
+  );
   return [...opsBy('flannel', node.name, `Node ${node.name}`, own), ...remote];
 }
 
 const hostGwSetup = (ctx: CniContext): readonly NetOp[] =>
   ctx.peers.flatMap((peer) =>
-    opsBy('flannel', ctx.node.name, `Node ${peer.name}`, [
-      { op: 'route.add', route: { dst: peer.podCIDR, via: peer.ip, dev: ctx.node.device } },
-    ]),
+    endsOf(ctx, peer).flatMap(({ remote, lease }) =>
+      opsBy('flannel', ctx.node.name, `Node ${peer.name}`, [
+        { op: 'route.add', route: { dst: lease, via: remote, dev: ctx.node.device } },
+      ]),
+    ),
   );
 
 function backendSetup(ctx: CniContext, opts: Options): readonly NetOp[] {
@@ -101,17 +134,28 @@ export const flannel: CniDriver<typeof options> = {
   title: 'Flannel',
   reference: 'https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md',
   options,
-  enforcesPolicies: false,
+  podRange: 'node',
+  families: () => ['IPv4', 'IPv6'],
   ipam: hostLocal,
   nodeSetup: (ctx, opts) => [
     ...backendSetup(ctx, opts),
-    ...opsBy('flannel', ctx.node.name, null, flannelRules(ctx.clusterCIDR, ctx.node.podCIDR)),
+    ...ctx.families.flatMap((family) =>
+      opsBy(
+        'flannel',
+        ctx.node.name,
+        null,
+        flannelRules(
+          ofFamily(ctx.podCIDRs, family) ?? '',
+          ofFamily(ctx.node.podCIDRs, family) ?? '',
+        ),
+      ),
+    ),
   ],
   addPod: (ctx, pod, opts) =>
     bridgeAdd(ctx, pod, {
       bridge: 'cni0',
       mtu: mtuOf(ctx.node, opts),
       hairpin: true,
-      routes: ['default', ctx.clusterCIDR],
+      routes: ['default', ...ctx.podCIDRs],
     }),
 };

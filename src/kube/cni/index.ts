@@ -1,9 +1,21 @@
 // The registry of network plugins. To add one: a driver in its own file, a line in `drivers`, and its options in `cniOptions`.
-// Everything else (scenario schema, compiler) takes them from here.
+// Everything else (scenario schema, compiler, the table of packets in packets.test.ts) takes them from here.
 import * as v from 'valibot';
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import type { IpFamily } from '../families.ts';
 import type { NetOp } from '../ops.ts';
 import { flannel } from './flannel.ts';
-import type { CniContext, CniDriver, PodSandbox } from './types.ts';
+import type {
+  CloudPlan,
+  ClusterView,
+  CniContext,
+  CniDriver,
+  Ipam,
+  JoinedInterface,
+  PodRange,
+  PodSandbox,
+  PolicyContext,
+} from './types.ts';
 
 export const drivers = { flannel } as const;
 
@@ -14,20 +26,36 @@ export type CniOptions = v.InferOutput<typeof cniOptions>;
 export interface Cni {
   readonly title: string;
   readonly reference: string;
+  readonly podRange: PodRange;
+  readonly families: readonly IpFamily[];
   readonly enforcesPolicies: boolean;
-  ipam(podCIDR: string): () => string | null;
+  check(cluster: ClusterView): readonly Diagnostic[];
+  ipam(cluster: ClusterView): Ipam;
+  joinNode(ctx: CniContext): readonly JoinedInterface[];
   nodeSetup(ctx: CniContext): readonly NetOp[];
   addPod(ctx: CniContext, pod: PodSandbox): readonly NetOp[];
+  policies(ctx: PolicyContext): readonly NetOp[];
+  cloud(cluster: ClusterView & { readonly shared: unknown }): CloudPlan;
 }
 
+const NO_PLAN: CloudPlan = { routes: [], interfaces: [] };
+
 export function cniOf(options: CniOptions): Cni {
-  const driver: CniDriver<v.GenericSchema<unknown, CniOptions>> = drivers[options.name];
+  const driver: CniDriver<v.GenericSchema<unknown, CniOptions>, unknown, unknown> = drivers[
+    options.name
+  ];
   return {
     title: driver.title,
     reference: driver.reference,
-    enforcesPolicies: driver.enforcesPolicies,
-    ipam: (podCIDR) => driver.ipam(podCIDR),
+    podRange: driver.podRange,
+    families: driver.families(options),
+    enforcesPolicies: driver.policies !== undefined,
+    check: (cluster) => driver.check?.(cluster, options) ?? [],
+    ipam: (cluster) => driver.ipam(cluster, options),
+    joinNode: (ctx) => driver.joinNode?.(ctx, options) ?? [],
     nodeSetup: (ctx) => driver.nodeSetup(ctx, options),
     addPod: (ctx, pod) => driver.addPod(ctx, pod, options),
+    policies: (ctx) => driver.policies?.(ctx, options) ?? [],
+    cloud: (cluster) => driver.cloud?.(cluster, options) ?? NO_PLAN,
   };
 }

@@ -58,7 +58,8 @@ describe('scheduler', () => {
 });
 
 describe('services', () => {
-  const allocate = (text: string) => allocateServices(parseManifests(text).objects, '10.96.0.0/12');
+  const allocate = (text: string) =>
+    allocateServices(parseManifests(text).objects, ['10.96.0.0/12']);
   const service = (name: string, spec = ''): string =>
     `kind: Service\nmetadata: {name: ${name}}\nspec: {ports: [{port: 80}]${spec}}\n`;
 
@@ -95,7 +96,7 @@ describe('endpoint slices', () => {
       parseManifests(
         'kind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}',
       ).objects,
-      '10.96.0.0/12',
+      ['10.96.0.0/12'],
     ).services.map((s) => s.service);
     const running = pods(workload('StatefulSet', 'replicas: 3')).pods.map(({ pod }, i) => ({
       pod:
@@ -105,7 +106,7 @@ describe('endpoint slices', () => {
             ? { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-11-20T00:00:00Z' } }
             : pod,
       node: 'node-a',
-      ip: `10.244.1.${i + 2}`,
+      ips: [`10.244.1.${i + 2}`],
     }));
     const [slice, ...rest] = endpointSlices(service, running);
     expect(rest).toEqual([]);

@@ -1,5 +1,8 @@
 // The EndpointSlice controller (staging/src/k8s.io/endpointslice): for every Service with a selector, slices of the pods that it selects,
-// with their readiness. Named target ports are looked up in each pod, so pods may fall into slices with different port numbers.
+// with their readiness. A slice has addresses of one family; named target ports are looked up in each pod, so pods may fall into slices
+// with different port numbers.
+import { familiesOf, ofFamily } from '../families.ts';
+import type { IpFamily } from '../families.ts';
 import { suffix } from '../hash/names.ts';
 import { SERVICE_NAME_LABEL } from '../objects/endpoint-slice.ts';
 import type { Endpoint, EndpointSlice } from '../objects/endpoint-slice.ts';
@@ -11,7 +14,7 @@ import type { Service, ServicePortSpec } from '../objects/service.ts';
 export interface RunningPod {
   readonly pod: Pod;
   readonly node: string;
-  readonly ip: string;
+  readonly ips: readonly string[];
 }
 
 type SlicePort = NonNullable<EndpointSlice['ports']>[number];
@@ -30,19 +33,31 @@ export const selects = (service: Service, pod: Pod): boolean =>
   namespaceOf(service) === namespaceOf(pod) &&
   matchesLabels(service.spec.selector, pod.metadata.labels);
 
+interface Group {
+  readonly family: IpFamily;
+  readonly ports: readonly SlicePort[];
+  readonly endpoints: Endpoint[];
+}
+
 function slicesOf(service: Service, pods: readonly RunningPod[]): readonly EndpointSlice[] {
-  const groups = new Map<string, { ports: readonly SlicePort[]; endpoints: Endpoint[] }>();
-  for (const running of pods) {
-    const phase = running.pod.status?.phase;
-    if (!selects(service, running.pod) || phase === 'Succeeded' || phase === 'Failed') continue;
-    const ports = slicePorts(service, running.pod);
-    const key = JSON.stringify(ports);
-    const group = groups.get(key) ?? { ports, endpoints: [] };
-    groups.set(key, group);
-    group.endpoints.push(endpointOf(service, running));
-  }
+  const groups = new Map<string, Group>();
+  const selected = pods.filter(({ pod }) => {
+    const phase = pod.status?.phase;
+    return selects(service, pod) && phase !== 'Succeeded' && phase !== 'Failed';
+  });
+  const families = service.spec.ipFamilies ?? familiesOf(selected.flatMap(({ ips }) => ips));
+  for (const family of families)
+    for (const running of selected) {
+      const ip = ofFamily(running.ips, family);
+      if (ip === null) continue;
+      const ports = slicePorts(service, running.pod);
+      const key = `${family} ${JSON.stringify(ports)}`;
+      const group = groups.get(key) ?? { family, ports, endpoints: [] };
+      groups.set(key, group);
+      group.endpoints.push(endpointOf(service, running, ip));
+    }
   let count = 0;
-  return [...groups.values()].flatMap(({ ports, endpoints }) =>
+  return [...groups.values()].flatMap(({ family, ports, endpoints }) =>
     chunks(endpoints, MAX_ENDPOINTS).map((part): EndpointSlice => ({
       kind: 'EndpointSlice',
       metadata: {
@@ -50,7 +65,7 @@ function slicesOf(service: Service, pods: readonly RunningPod[]): readonly Endpo
         namespace: namespaceOf(service),
         labels: { [SERVICE_NAME_LABEL]: service.metadata.name },
       },
-      addressType: 'IPv4',
+      addressType: family,
       endpoints: part,
       ports: [...ports],
     })),
@@ -96,7 +111,7 @@ const slicePorts = (service: Service, pod: Pod): readonly SlicePort[] =>
 export const isReady = (pod: Pod): boolean =>
   pod.status?.conditions?.find((condition) => condition.type === 'Ready')?.status !== 'False';
 
-function endpointOf(service: Service, { pod, node, ip }: RunningPod): Endpoint {
+function endpointOf(service: Service, { pod, node }: RunningPod, ip: string): Endpoint {
   const serving = isReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);

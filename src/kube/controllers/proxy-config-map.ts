@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { KubeProxySpec } from '../cluster-schema.ts';
 import type { ConfigMap } from '../objects/cluster-scoped.ts';
 import { issueDiagnostics } from '../objects/issues.ts';
+import type { PlacedObject } from '../objects/parse.ts';
 import { readYaml } from '../objects/yaml.ts';
 
 const configuration = v.object({
@@ -29,13 +30,23 @@ const configuration = v.object({
   ),
 });
 
-export const isProxyConfigMap = (map: ConfigMap): boolean =>
+/** The flags of the cluster settings, unless the objects bring a ConfigMap. */
+export function proxyFlags(flags: KubeProxySpec, objects: readonly PlacedObject[]): ProxyFlags {
+  for (const { object } of objects)
+    if (object.kind === 'ConfigMap' && isProxyConfigMap(object))
+      return readProxyConfigMap(object, flags);
+  return { flags, diagnostics: [] };
+}
+
+export interface ProxyFlags {
+  readonly flags: KubeProxySpec;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const isProxyConfigMap = (map: ConfigMap): boolean =>
   map.metadata.name === 'kube-proxy' && map.metadata.namespace === 'kube-system';
 
-export function readProxyConfigMap(
-  map: ConfigMap,
-  flags: KubeProxySpec,
-): { readonly flags: KubeProxySpec; readonly diagnostics: readonly Diagnostic[] } {
+function readProxyConfigMap(map: ConfigMap, flags: KubeProxySpec): ProxyFlags {
   const source = 'ConfigMap kube-system/kube-proxy config.conf';
   const yaml = readYaml(map.data?.['config.conf'] ?? '', source);
   const document = yaml.documents[0];
@@ -46,10 +57,8 @@ export function readProxyConfigMap(
   const { output } = parsed;
   const given = <T>(value: T | '' | null | undefined, otherwise: T): T =>
     value === undefined || value === null || value === '' ? otherwise : value;
-  const clusterCIDR = given<string | undefined>(
-    output.clusterCIDR?.split(',')[0],
-    flags.clusterCIDR,
-  );
+  const cidrs = output.clusterCIDR?.split(',').filter((text) => text !== '') ?? [];
+  const clusterCIDR = cidrs.length > 0 ? cidrs : flags.clusterCIDR;
   return {
     flags: {
       ...flags,

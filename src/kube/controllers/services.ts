@@ -1,13 +1,15 @@
-// What the API server fills into a Service: defaults, a cluster IP from the service CIDR, node ports from 30000-32767. Addresses that
-// are given stay. Upstream draws at random from the upper band of the range; here the name decides, so that journeys are stable.
+// What the API server fills into a Service: defaults, families, a cluster IP of each from the service CIDRs, node ports from 30000-32767.
+// Addresses that are given stay. Upstream draws at random from the upper band of the range; here the name decides, so that journeys
+// are stable.
 import type { Diagnostic, Place } from '../../base/diagnostic.ts';
-import { parseAddr } from '../../wire/addr/ip.ts';
-import { contains, parsePrefix } from '../../wire/addr/prefix.ts';
-import { nthAddress } from '../cni/host-local.ts';
+import { inside, normalAddr, nthAddress, sizeOf } from '../cidr.ts';
+import { familiesOf, familyOf, ofFamily } from '../families.ts';
 import { pick } from '../hash/names.ts';
 import { fullName } from '../objects/meta.ts';
 import type { PlacedObject } from '../objects/parse.ts';
 import type { Service, ServicePortSpec } from '../objects/service.ts';
+import { givenIPs, serviceFamilies } from './service-families.ts';
+import type { ServiceFamilies } from './service-families.ts';
 
 export interface PlacedService {
   readonly service: Service;
@@ -18,47 +20,39 @@ const NODE_PORTS = { first: 30000, count: 2768 };
 /** The lower band of a range is for addresses that are given by hand. */
 const staticBand = (size: number): number =>
   Math.min(Math.max(16, Math.floor(size / 16)), 256, Math.max(size - 2, 0));
+/** The first address of the primary range is that of the Service `default/kubernetes`. */
+const KUBERNETES = 'default/kubernetes';
+
+interface Books {
+  readonly serviceCIDRs: readonly string[];
+  readonly ips: Map<string, string>;
+  /** Of each protocol, as the API server keeps them: `TCP 30080`. */
+  readonly ports: Map<string, string>;
+}
 
 export function allocateServices(
   objects: readonly PlacedObject[],
-  serviceCIDR: string,
+  serviceCIDRs: readonly string[],
 ): { readonly services: readonly PlacedService[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const placed = objects.flatMap(({ object, place }): PlacedService[] =>
     object.kind === 'Service' ? [{ service: object, place }] : [],
   );
-  const ips = new Map<string, string>();
-  const ports = new Map<number, string>();
-  const claim = <K>(
-    taken: Map<K, string>,
-    key: K,
-    what: string,
-    { service, place }: PlacedService,
-  ): void => {
-    const other = taken.get(key);
-    if (other !== undefined)
+  const books: Books = { serviceCIDRs, ips: new Map(), ports: new Map() };
+  const first = nthAddress(serviceCIDRs[0] ?? '', 1);
+  if (first !== null) books.ips.set(first, KUBERNETES);
+  for (const one of placed) diagnostics.push(...claimGiven(one, books));
+  const services = placed.map((one): PlacedService => {
+    const families = serviceFamilies(one.service, familiesOf(serviceCIDRs));
+    if (!families.ok)
       diagnostics.push({
         severity: 'error',
-        place,
-        reason: `${what} of Service ${fullName(service)} belongs to Service ${other} already`,
-        fix: 'leave it out to get a free one',
+        place: one.place,
+        reason: `Service ${fullName(one.service)}: ${families.error.reason}`,
+        fix: families.error.fix,
       });
-    taken.set(key, fullName(service));
-  };
-  for (const one of placed) {
-    const { spec } = one.service;
-    if (needsClusterIP(one.service) && spec.clusterIP !== undefined && spec.clusterIP !== '') {
-      claim(ips, spec.clusterIP, `clusterIP ${spec.clusterIP}`, one);
-      diagnostics.push(...outside(one, serviceCIDR));
-    }
-    for (const port of needsNodePort(one.service) ? (spec.ports ?? []) : [])
-      if (port.nodePort !== undefined && port.nodePort !== 0)
-        claim(ports, port.nodePort, `nodePort ${port.nodePort}`, one);
-  }
-  const services = placed.map((one) => ({
-    ...one,
-    service: complete(one.service, serviceCIDR, ips, ports),
-  }));
+    return { ...one, service: complete(one.service, families.ok ? families.value : null, books) };
+  });
   return { services, diagnostics };
 }
 
@@ -66,40 +60,67 @@ const needsClusterIP = ({ spec }: Service): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
 const needsNodePort = ({ spec }: Service): boolean =>
   spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+const nodePortKey = (port: ServicePortSpec, number: number): string =>
+  `${port.protocol ?? 'TCP'} ${number}`;
 
-function outside({ service, place }: PlacedService, cidr: string): Diagnostic[] {
-  const addr = parseAddr(service.spec.clusterIP ?? '');
-  const range = parsePrefix(cidr);
-  if (addr !== null && range !== null && contains(range, addr)) return [];
-  return [
-    {
-      severity: 'error',
-      place,
-      reason: `clusterIP ${service.spec.clusterIP} of Service ${fullName(service)} is not in the service CIDR ${cidr}`,
-      fix: `use an address of ${cidr}, or leave it out`,
-    },
-  ];
+/** Addresses and node ports that are written down: each belongs to one Service, and lies in its range. */
+function claimGiven({ service, place }: PlacedService, books: Books): readonly Diagnostic[] {
+  const name = fullName(service);
+  const found: Diagnostic[] = [];
+  const complain = (reason: string, fix: string): void => {
+    found.push({ severity: 'error', place, reason, fix });
+  };
+  const claim = (taken: Map<string, string>, key: string, what: string): void => {
+    const other = taken.get(key);
+    if (other !== undefined && !(other === KUBERNETES && name === KUBERNETES))
+      complain(
+        `${what} of Service ${name} belongs to Service ${other} already`,
+        'leave it out to get a free one',
+      );
+    taken.set(key, name);
+  };
+  for (const ip of needsClusterIP(service) ? givenIPs(service) : []) {
+    claim(books.ips, normalAddr(ip), `clusterIP ${ip}`);
+    const range = ofFamily(books.serviceCIDRs, familyOf(ip));
+    if (range !== null && !inside(range, ip))
+      complain(
+        `clusterIP ${ip} of Service ${name} is not in the service CIDR ${range}`,
+        `use an address of ${range}, or leave it out`,
+      );
+  }
+  for (const port of needsNodePort(service) ? (service.spec.ports ?? []) : []) {
+    const number = port.nodePort ?? 0;
+    if (number === 0) continue;
+    claim(books.ports, nodePortKey(port, number), `nodePort ${number}`);
+    if (number < NODE_PORTS.first || number >= NODE_PORTS.first + NODE_PORTS.count)
+      found.push({
+        severity: 'warning',
+        place,
+        reason: `nodePort ${number} of Service ${name} is not in 30000-32767: an API server refuses it by default`,
+        fix: 'use a port of that range, or leave it out',
+      });
+  }
+  return found;
 }
 
-function complete(
-  service: Service,
-  cidr: string,
-  ips: Map<string, string>,
-  ports: Map<number, string>,
-): Service {
+function complete(service: Service, families: ServiceFamilies | null, books: Books): Service {
   const { spec } = service;
   const name = fullName(service);
   const nodePort = (port: ServicePortSpec): ServicePortSpec => {
     const full = { ...port, protocol: port.protocol ?? ('TCP' as const) };
     if (!needsNodePort(service) || (port.nodePort ?? 0) !== 0) return full;
-    const label = `${name} ${port.name ?? ''} ${port.port}`;
-    return { ...full, nodePort: freeNodePort(label, name, ports) };
+    return { ...full, nodePort: freeNodePort(full, name, books.ports) };
   };
-  const clusterIP = !needsClusterIP(service)
-    ? spec.clusterIP
-    : spec.clusterIP === undefined || spec.clusterIP === ''
-      ? freeAddress(name, cidr, ips)
-      : spec.clusterIP;
+  const given = givenIPs(service).map(normalAddr);
+  const clusterIPs = !needsClusterIP(service)
+    ? spec.clusterIP === 'None'
+      ? ['None']
+      : []
+    : (families?.ipFamilies ?? []).map(
+        (family) =>
+          ofFamily(given, family) ??
+          freeAddress(name, ofFamily(books.serviceCIDRs, family) ?? '', books.ips),
+      );
   return {
     ...service,
     metadata: { ...service.metadata, namespace: service.metadata.namespace ?? 'default' },
@@ -109,14 +130,16 @@ function complete(
       sessionAffinity: spec.sessionAffinity ?? 'None',
       internalTrafficPolicy: spec.internalTrafficPolicy ?? 'Cluster',
       ports: (spec.ports ?? []).map(nodePort),
-      ...(clusterIP === undefined ? {} : { clusterIP, clusterIPs: [clusterIP] }),
+      ...(clusterIPs[0] === undefined ? {} : { clusterIP: clusterIPs[0], clusterIPs }),
+      ...(families === null || spec.type === 'ExternalName'
+        ? {}
+        : { ipFamilies: [...families.ipFamilies], ipFamilyPolicy: families.ipFamilyPolicy }),
     },
   };
 }
 
 function freeAddress(name: string, cidr: string, taken: Map<string, string>): string {
-  const length = parsePrefix(cidr)?.length ?? 12;
-  const size = 2 ** (32 - length);
+  const size = sizeOf(cidr);
   const band = staticBand(size);
   const span = Math.max(size - band - 1, 1);
   const start = pick(`clusterIP ${name}`, span);
@@ -129,13 +152,14 @@ function freeAddress(name: string, cidr: string, taken: Map<string, string>): st
   return '';
 }
 
-function freeNodePort(label: string, name: string, taken: Map<number, string>): number {
-  const start = pick(`nodePort ${label}`, NODE_PORTS.count);
+function freeNodePort(port: ServicePortSpec, name: string, taken: Map<string, string>): number {
+  const start = pick(`nodePort ${name} ${port.name ?? ''} ${port.port}`, NODE_PORTS.count);
   for (let i = 0; i < NODE_PORTS.count; i++) {
-    const port = NODE_PORTS.first + ((start + i) % NODE_PORTS.count);
-    if (taken.has(port)) continue;
-    taken.set(port, name);
-    return port;
+    const number = NODE_PORTS.first + ((start + i) % NODE_PORTS.count);
+    const key = nodePortKey(port, number);
+    if (taken.has(key)) continue;
+    taken.set(key, name);
+    return number;
   }
   return 0;
 }

@@ -18,7 +18,7 @@ const jumps = (text: string, chain: string): string[] =>
 describe('tables of a node', () => {
   it('put the jumps into the order that a real node shows', () => {
     const state = createState();
-    for (const command of [...kubeletRules('ipv4'), ...proxyPlumbing()])
+    for (const command of [...kubeletRules('ipv4'), ...proxyPlumbing('IPv4')])
       applyCommand(state, command);
     const { text } = printState(state);
     expect(jumps(text, 'INPUT')).toEqual([
@@ -41,7 +41,7 @@ describe('tables of a node', () => {
   });
   it('change nothing when the same set-up runs again', () => {
     const state = createState();
-    const commands = [...kubeletRules('ipv4'), ...proxyPlumbing()];
+    const commands = [...kubeletRules('ipv4'), ...proxyPlumbing('IPv4')];
     for (const command of commands) applyCommand(state, command);
     const once = printState(state).text;
     for (const command of commands) applyCommand(state, command);

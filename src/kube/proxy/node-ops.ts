@@ -1,8 +1,11 @@
-// What kube-proxy does on one node: a sysctl, its jumps, its rules.
+// kube-proxy on one node: its flags and the node's addresses become the generator's configuration, its commands become net operations.
+// A node of two families runs it once for each.
 import type { EndpointSlice } from '../objects/endpoint-slice.ts';
 import type { Service } from '../objects/service.ts';
 import type { KubeProxySpec } from '../cluster-schema.ts';
-import type { ClusterNode } from '../machines.ts';
+import type { NodeInfo, PodRange } from '../cni/types.ts';
+import { familyOf, iptFamily, ofFamily } from '../families.ts';
+import type { IpFamily } from '../families.ts';
 import { opsBy } from '../ops.ts';
 import type { NetAction, NetOp } from '../ops.ts';
 import { answersOnLocalhost } from './closing.ts';
@@ -13,18 +16,26 @@ import { syncProxyRules } from './sync.ts';
 import type { ProxyConfig } from './types.ts';
 
 export interface ProxyNode {
-  readonly node: ClusterNode;
+  readonly node: NodeInfo;
   readonly sysctls: Readonly<Record<string, string>>;
   /** Addresses of its interfaces, without lengths. */
   readonly addresses: readonly string[];
 }
+export interface ProxyCluster {
+  readonly flags: KubeProxySpec;
+  readonly podCIDRs: readonly string[];
+  readonly podRange: PodRange;
+}
 
-const detectLocal = (flags: KubeProxySpec, clusterCIDR: string, podCIDR: string): DetectLocal => {
+const detectLocal = ({ flags, podCIDRs, podRange }: ProxyCluster, node: NodeInfo): DetectLocal => {
   switch (flags.detectLocalMode) {
-    case 'ClusterCIDR':
-      return { mode: 'ClusterCIDR', cidr: flags.clusterCIDR ?? clusterCIDR };
+    case 'ClusterCIDR': {
+      // Where pods have addresses of the machines' subnets, nobody sets the flag: there is no range of pods alone.
+      const cidrs = flags.clusterCIDR ?? (podRange === 'subnet' ? [] : podCIDRs);
+      return cidrs.length === 0 ? { mode: 'None' } : { mode: 'ClusterCIDR', cidr: cidrs.join(',') };
+    }
     case 'NodeCIDR':
-      return { mode: 'ClusterCIDR', cidr: podCIDR };
+      return { mode: 'ClusterCIDR', cidr: node.podCIDRs.join(',') };
     case 'BridgeInterface':
       return { mode: 'BridgeInterface', interface: flags.bridgeInterface };
     case 'InterfaceNamePrefix':
@@ -34,20 +45,23 @@ const detectLocal = (flags: KubeProxySpec, clusterCIDR: string, podCIDR: string)
   }
 };
 
+const LOOPBACK: Readonly<Record<IpFamily, string>> = { IPv4: '127.0.0.1', IPv6: '::1' };
+
 export function proxyConfig(
-  flags: KubeProxySpec,
-  clusterCIDR: string,
+  family: IpFamily,
+  cluster: ProxyCluster,
   { node, sysctls, addresses }: ProxyNode,
 ): ProxyConfig {
+  const { flags } = cluster;
   const liberal = sysctls['net.netfilter.nf_conntrack_tcp_be_liberal'] ?? '0';
   return {
     ...PROXY_DEFAULTS,
-    family: 'IPv4',
+    family,
     nodeName: node.name,
     nodeLabels: node.labels,
-    nodeIP: node.ip,
-    localAddresses: ['127.0.0.1', ...addresses],
-    detector: localDetector(detectLocal(flags, clusterCIDR, node.podCIDR), 'IPv4'),
+    nodeIP: ofFamily(node.ips, family) ?? '',
+    localAddresses: [LOOPBACK[family], ...addresses.filter((ip) => familyOf(ip) === family)],
+    detector: localDetector(detectLocal(cluster, node), family),
     masqueradeAll: flags.masqueradeAll,
     mark: markOf(flags.masqueradeBit),
     nodePortAddresses: flags.nodePortAddresses,
@@ -61,12 +75,13 @@ export function proxyOps(
   services: readonly Service[],
   slices: readonly EndpointSlice[],
 ): readonly NetOp[] {
-  const commands = [...proxyPlumbing(), syncProxyRules({ services, slices }, config)];
+  const commands = [...proxyPlumbing(config.family), syncProxyRules({ services, slices }, config)];
+  const family = iptFamily(config.family);
   const actions: readonly NetAction[] = [
     ...(answersOnLocalhost(config)
       ? ([{ op: 'sysctl', key: 'net.ipv4.conf.all.route_localnet', value: '1' }] as const)
       : []),
-    ...commands.map((command): NetAction => ({ op: 'iptables', family: 'ipv4', command })),
+    ...commands.map((command): NetAction => ({ op: 'iptables', family, command })),
   ];
   return opsBy('kube-proxy', config.nodeName, null, actions);
 }

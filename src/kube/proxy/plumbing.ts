@@ -1,6 +1,7 @@
 // Jumps from the built-in chains, and the canaries. Done with single iptables commands before the restore; each jump is put on top of
 // its chain, so the reading order is the reverse of this list (createAndEnsure.. in proxier.go).
 import type { IptCommand, IptTable } from '../iptables/types.ts';
+import type { IpFamily } from '../objects/service.ts';
 import { comment } from './writer.ts';
 
 const NEW = '-m conntrack --ctstate NEW';
@@ -36,12 +37,13 @@ const JUMPS: readonly (readonly [IptTable, string, string, string, string])[] = 
 
 const CANARY = 'KUBE-PROXY-CANARY';
 
-export function proxyPlumbing(): readonly IptCommand[] {
+export function proxyPlumbing(family: IpFamily): readonly IptCommand[] {
+  const tool = family === 'IPv4' ? 'iptables' : 'ip6tables';
   const jumps = JUMPS.flatMap(([table, from, match, why, to]): readonly IptCommand[] => {
     const args = [match, why === '' ? '' : comment(why), `-j ${to}`]
       .filter((p) => p !== '')
       .join(' ');
-    const command = `iptables -t ${table} -I ${from} ${args}`;
+    const command = `${tool} -t ${table} -I ${from} ${args}`;
     return [
       { do: 'chain', table, chain: to },
       {

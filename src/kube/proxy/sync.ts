@@ -36,7 +36,7 @@ export function syncProxyRules(input: SyncInput, config: ProxyConfig): RestoreCo
   const endpoints = endpointsMap(input.slices, config);
   const ports = servicePorts(input.services, config);
   const total = ports.reduce((sum, port) => sum + endpoints.of(port).length, 0);
-  const writer = createWriter();
+  const writer = createWriter(config.family);
   writeOpening(writer, config);
   for (const port of ports) {
     const plan = planService(port, endpoints.of(port), config);

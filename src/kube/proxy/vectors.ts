@@ -131,7 +131,11 @@ const restoreOf = (one: RulesetCase) =>
 export function nodeTables(one: RulesetCase): string {
   const state = createState();
   const family = one.config.ipFamily === 'IPv4' ? 'ipv4' : 'ipv6';
-  for (const command of [...kubeletRules(family), ...proxyPlumbing(), restoreOf(one)])
+  for (const command of [
+    ...kubeletRules(family),
+    ...proxyPlumbing(one.config.ipFamily),
+    restoreOf(one),
+  ])
     applyCommand(state, command);
   return printState(state).text;
 }

@@ -1,9 +1,11 @@
 // Where the generator puts its rules, and the words that they are made of. The order of arguments is kube-proxy's own.
 import type { Origin } from '../../network/types.ts';
 import type { IptRule } from '../iptables/types.ts';
+import type { IpFamily } from '../objects/service.ts';
 import type { ServicePort } from './types.ts';
 
 export interface RuleWriter {
+  readonly family: IpFamily;
   readonly filter: IptRule[];
   readonly nat: IptRule[];
   /** Chains of nat that belong to Services, in the order in which they are first written. */
@@ -11,17 +13,23 @@ export interface RuleWriter {
   /** Chains that must survive this sync. */
   readonly active: Set<string>;
 }
-export const createWriter = (): RuleWriter => ({
+export const createWriter = (family: IpFamily): RuleWriter => ({
+  family,
   filter: [],
   nat: [],
   natChains: [],
   active: new Set(),
 });
 
-export const origin = (object: string | null, table: string, chain: string): Origin => ({
+const origin = (
+  { family }: RuleWriter,
+  object: string | null,
+  table: string,
+  chain: string,
+): Origin => ({
   component: 'kube-proxy',
   object,
-  command: `iptables -t ${table} -S ${chain}`,
+  command: `${family === 'IPv4' ? 'iptables' : 'ip6tables'} -t ${table} -S ${chain}`,
 });
 
 export function put(
@@ -32,7 +40,7 @@ export function put(
   object: string | null = null,
 ): void {
   const args = parts.filter((part) => part !== '').join(' ');
-  writer[table].push({ chain, args, origin: origin(object, table, chain) });
+  writer[table].push({ chain, args, origin: origin(writer, object, table, chain) });
 }
 
 /** `Service default/web:http` */

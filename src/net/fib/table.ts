@@ -94,6 +94,7 @@ export function addressRoutes(
   prefix: Prefix,
   secondary: boolean,
   source: IpAddr = prefix.addr,
+  noprefixroute = false,
 ): Route[] {
   const v4 = typeof prefix.addr === 'number';
   const base = {
@@ -121,7 +122,7 @@ export function addressRoutes(
     const net = network(prefix);
     if (loopback && v4)
       routes.push({ ...base, dst: net, src: source, type: 'local', scope: 'host' });
-    else
+    else if (!noprefixroute)
       routes.push({
         ...base,
         dst: net,

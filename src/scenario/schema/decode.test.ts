@@ -40,7 +40,7 @@ describe('decodeScenario', () => {
       `${minimal}cluster:\n  cni: {name: flannel, vny: 2}\n`,
       /`cluster.cni.vny` is not a field here/,
     ],
-    [`${minimal}cluster:\n  nodes: [{name: a, ip: 1.2.3}]\n`, /expected an IPv4 address/],
+    [`${minimal}cluster:\n  nodes: [{name: a, ip: 1.2.3}]\n`, /expected an address such as/],
     [minimal.replace('{node: node-a, ', '{pod: a, node: node-a, '), /name exactly one of/],
     [minimal.replace('version: 1', 'version: 99'), /newer version \(99\)/],
     [minimal.replace('version: 1', 'version: one'), /`version`/],
