@@ -1,10 +1,11 @@
-// A ruleset made ready to be walked: heads as numbers under masks, matches and targets as functions, counters in arrays
+// A ruleset made ready to be walked: heads as numbers under masks, matches and targets as functions, counters in one array
 // (what the kernel's translate_table and checkentry do when a table is loaded). A chain is made ready when a packet first
 // comes to it: of 10,000 services few are used. Mutable, private to a run.
 import { invariant } from '../base/assert.ts';
 import { at, type Diagnostic } from '../base/diagnostic.ts';
-import type { Family, TableName } from '../trace/types.ts';
+import type { Family, TableName, WalkStep } from '../trace/types.ts';
 import { buildIndex, type ChainIndex } from './chain-index.ts';
+import { countOf, type Count } from './counters.ts';
 import { compileHead, type Head } from './head.ts';
 import type { Sets } from './ipset.ts';
 import { findMatch, type MatchSpec } from './matches/index.ts';
@@ -16,7 +17,16 @@ import type { Chain, MatchInstance, Rule, Ruleset } from './types.ts';
 
 export type Op = 'next' | 'accept' | 'drop' | 'return' | 'jump' | 'goto' | 'act';
 
-export interface CompiledRule {
+/** A place that a walk can reach and count: a rule, or the end of a chain. */
+export interface Spot {
+  /** Place in `counts`. */
+  readonly slot: number;
+  /** The key of its counter's row, made when it first counts. */
+  key: string | null;
+  /** What a walk said of it last: most packets come the same way, and a step is a value that can be said again. */
+  step: WalkStep | null;
+}
+export interface CompiledRule extends Spot {
   readonly rule: Rule;
   readonly number: number;
   readonly head: Head;
@@ -30,11 +40,10 @@ export interface CompiledRule {
   /** ACCEPT, DROP or RETURN without any condition: the TRACE target takes it for the end of the chain. */
   readonly looksLikeEnd: boolean;
 }
-export interface CompiledChain {
+/** As a spot it is the end of the chain, and its policy; rule n is at slot + n. */
+export interface CompiledChain extends Spot {
   readonly chain: Chain;
   readonly name: string;
-  /** Place of the policy in the counter arrays; rule n is at slot + n. */
-  readonly slot: number;
   ready: ReadyChain | null;
 }
 export interface ReadyChain {
@@ -49,8 +58,7 @@ export interface CompiledRuleset {
   readonly ruleset: Ruleset;
   readonly family: Family;
   readonly tables: ReadonlyMap<TableName, CompiledTable>;
-  readonly packets: Float64Array;
-  readonly bytes: Float64Array;
+  readonly counts: Count[];
   readonly state: NfState;
   readonly linear: boolean;
   /** Rules that ask for what is not there: sets that do not exist. */
@@ -71,37 +79,28 @@ const INDEX_FROM = 8;
 export function compileRuleset(ruleset: Ruleset, options: CompileOptions = {}): CompiledRuleset {
   const state = options.state ?? createState(options.sets ?? new Map());
   const diagnostics: Diagnostic[] = [];
-  let slots = 0;
+  const counts: Count[] = [];
   const tables = new Map<TableName, CompiledTable>();
   for (const { name, chains } of ruleset.tables) {
     const compiled = new Map<string, CompiledChain>();
     for (const chain of chains) {
-      compiled.set(chain.name, { chain, name: chain.name, slot: slots, ready: null });
-      slots += chain.rules.length + 1;
-    }
-    tables.set(name, { name, chains: compiled });
-  }
-  const packets = new Float64Array(slots);
-  const bytes = new Float64Array(slots);
-  for (const { chains } of tables.values())
-    for (const { chain, slot } of chains.values()) {
-      packets[slot] = chain.packets;
-      bytes[slot] = chain.bytes;
-      let place = slot;
+      const end = { slot: counts.length, key: null, step: null };
+      compiled.set(chain.name, { chain, name: chain.name, ...end, ready: null });
+      counts.push(countOf(chain));
       for (const rule of chain.rules) {
-        packets[++place] = rule.packets;
-        bytes[place] = rule.bytes;
+        counts.push(countOf(rule));
         for (const match of rule.matches)
           load(match, state, rule, options.source ?? 'iptables', diagnostics);
       }
     }
+    tables.set(name, { name, chains: compiled });
+  }
   const { family } = ruleset;
   return {
     ruleset,
     family,
     tables,
-    packets,
-    bytes,
+    counts,
     state,
     linear: options.linear === true,
     diagnostics,
@@ -129,16 +128,15 @@ function load(
 }
 
 /** The ruleset with the counters as they stand: what `iptables-save -c` would show, and what a change starts from. */
-export function countedRuleset({ ruleset, tables, packets, bytes }: CompiledRuleset): Ruleset {
-  const at = (slot: number) => ({ packets: packets[slot] ?? 0, bytes: bytes[slot] ?? 0 });
+export function countedRuleset({ ruleset, tables, counts }: CompiledRuleset): Ruleset {
   return {
     family: ruleset.family,
     tables: [...tables.values()].map(({ name, chains }) => ({
       name,
       chains: [...chains.values()].map(({ chain, slot }) => ({
         ...chain,
-        ...at(slot),
-        rules: chain.rules.map((rule, i) => ({ ...rule, ...at(slot + i + 1) })),
+        ...counts[slot],
+        rules: chain.rules.map((rule, i) => ({ ...rule, ...counts[slot + i + 1] })),
       })),
     })),
   };
@@ -152,7 +150,7 @@ export function readyChain(
 ): ReadyChain {
   if (chain.ready !== null) return chain.ready;
   const rules = chain.chain.rules.map((rule, i) =>
-    compileRule(compiled, table, chain.name, rule, i + 1),
+    compileRule(compiled, table, chain, rule, i + 1),
   );
   const index = compiled.linear || rules.length < INDEX_FROM ? null : buildIndex(rules);
   return (chain.ready = { rules, index });
@@ -161,7 +159,7 @@ export function readyChain(
 function compileRule(
   { family, state }: CompiledRuleset,
   table: CompiledTable,
-  chain: string,
+  { name: chain, slot }: CompiledChain,
   rule: Rule,
   number: number,
 ): CompiledRule {
@@ -181,6 +179,9 @@ function compileRule(
     .filter((match) => match.name !== 'comment')
     .map((match) => moduleOf(match).compile(match.spec, env));
   return {
+    slot: slot + number,
+    key: null,
+    step: null,
     rule,
     number,
     head: compileHead(rule),

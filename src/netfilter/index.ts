@@ -1,5 +1,6 @@
 // The rule engine's front door: text to rules, rules to text, and a packet through them.
 export { compileRuleset, countedRuleset, type CompiledRuleset } from './compile.ts';
+export { ruleKey } from './counters.ts';
 export { createSets } from './ipset.ts';
 export { rulesetNeedsConntrack } from './needs-conntrack.ts';
 export { applyCommand } from './save/apply.ts';

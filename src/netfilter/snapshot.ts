@@ -19,16 +19,12 @@ export interface RuleRow {
 }
 
 export function* snapshot(compiled: CompiledRuleset): Generator<RuleRow> {
-  const { family } = compiled;
-  const counters = (slot: number): { readonly packets: number; readonly bytes: number } => ({
-    packets: compiled.packets[slot] ?? 0,
-    bytes: compiled.bytes[slot] ?? 0,
-  });
+  const { family, counts } = compiled;
   for (const { name: table, chains } of compiled.tables.values())
     for (const { name, chain, slot } of chains.values()) {
       const head = { family, table, chain: name, line: null, origin: null };
       if (chain.policy !== null)
-        yield { ...head, rule: 'policy', text: `policy ${chain.policy}`, ...counters(slot) };
+        yield { ...head, rule: 'policy', text: `policy ${chain.policy}`, ...counts[slot]! };
       else if (chain.rules.length === 0)
         yield { ...head, rule: 'chain', text: '', packets: 0, bytes: 0 };
       for (const [i, rule] of chain.rules.entries())
@@ -38,7 +34,7 @@ export function* snapshot(compiled: CompiledRuleset): Generator<RuleRow> {
           text: printRule(name, rule),
           line: rule.line,
           origin: rule.origin,
-          ...counters(slot + i + 1),
+          ...counts[slot + i + 1]!,
         };
     }
 }

@@ -15,6 +15,7 @@ import type {
 } from '../trace/types.ts';
 import type { IpAddr, Mac, Prefix } from '../wire/addr/types.ts';
 import type { Layer } from '../wire/types.ts';
+import type { Count } from './counters.ts';
 
 /** Everything a match may look at. Nothing here can be written through it. */
 export interface NfView extends HookDevices {
@@ -148,12 +149,11 @@ export interface ParsedSave {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A counter that a walk moved: its value before, to make a reversible write of it. */
+/** A counter that a walk moved, by the key of its row. */
 export interface CounterMove {
-  readonly chain: string;
-  readonly rule: number | 'policy';
-  readonly packets: number;
-  readonly bytes: number;
+  readonly key: string;
+  readonly before: Count;
+  readonly after: Count;
 }
 export interface WalkResult {
   /** 'stolen': a target took the packet (REJECT sends and drops: that is 'drop'). */

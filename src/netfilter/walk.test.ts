@@ -109,8 +109,16 @@ describe('walk of a chain', () => {
   it('counts a rule before its target, and the policy where it is reached', () => {
     const { counted, compiled } = go('[4:400] -A FORWARD -p tcp\n-A FORWARD -p tcp -j DROP');
     expect(counted).toEqual([
-      { chain: 'FORWARD', rule: 1, packets: 4, bytes: 400 },
-      { chain: 'FORWARD', rule: 2, packets: 0, bytes: 0 },
+      {
+        key: 'ipv4 filter FORWARD 1',
+        before: { packets: 4, bytes: 400 },
+        after: { packets: 5, bytes: 460 },
+      },
+      {
+        key: 'ipv4 filter FORWARD 2',
+        before: { packets: 0, bytes: 0 },
+        after: { packets: 1, bytes: 60 },
+      },
     ]);
     const rows = [...snapshot(compiled)].filter((row) => row.chain === 'FORWARD');
     expect(rows.map(({ rule, packets, bytes }) => [rule, packets, bytes])).toEqual([

@@ -3,12 +3,15 @@
 import { assertNever } from '../base/assert.ts';
 import type { HookName, TableName, WalkStep } from '../trace/types.ts';
 import { nextPlace } from './chain-index.ts';
-import {
-  readyChain,
-  type CompiledChain,
-  type CompiledRule,
-  type CompiledRuleset,
+import { readyChain } from './compile.ts';
+import type {
+  CompiledChain,
+  CompiledRule,
+  CompiledRuleset,
+  CompiledTable,
+  Spot,
 } from './compile.ts';
+import { countMore, ruleKey } from './counters.ts';
 import { factsOf, type Facts } from './facts.ts';
 import { headFits } from './head.ts';
 import type { CounterMove, NfActions, NfView, WalkResult } from './types.ts';
@@ -44,120 +47,175 @@ export function walk(
   act: NfActions,
   budget: RuleBudget,
 ): WalkResult {
-  const steps: WalkStep[] = [];
-  const counted: CounterMove[] = [];
   const table = compiled.tables.get(tableName);
   const base = table?.chains.get(hook);
-  const ended = (verdict: WalkResult['verdict'], by: string | null): WalkResult => ({
-    verdict,
-    by,
-    steps,
-    counted,
-  });
-  if (table === undefined || base === undefined) return ended('accept', null);
-  const input = view.in ?? '';
-  const output = view.out ?? '';
-  let facts = factsOf(view.layers);
-  let { length } = view;
-  const stack: Frame[] = [];
-  let chain = base;
-  let place = 0;
-  let from = 1;
+  if (table === undefined || base === undefined)
+    return { verdict: 'accept', by: null, steps: [], counted: [] };
+  return new Walk(compiled, table, base, view, act, budget).run();
+}
 
-  const count = (slot: number, name: string, rule: number | 'policy'): void => {
-    const packets = compiled.packets[slot]!;
-    const bytes = compiled.bytes[slot]!;
-    counted.push({ chain: name, rule, packets, bytes });
-    compiled.packets[slot] = packets + 1;
-    compiled.bytes[slot] = bytes + length;
-  };
-  const step = (rule: number, kind: WalkStep['kind'], target: string): void => {
-    steps.push({ chain: chain.name, from, rule, kind, target, mark: view.mark });
-  };
-  const where = (number: number): string => `rule ${number} of ${chain.name}`;
-  /** Out of a user chain to where it was called from; false where that is the base chain's policy. */
-  const back = (): boolean => {
-    const frame = stack.pop();
-    if (frame === undefined) return false;
-    ({ chain, place } = frame);
-    from = place + 1;
-    return true;
-  };
-  const policy = (): WalkResult => {
-    chain = base;
-    const end = base.chain.rules.length + 1;
-    const name = base.chain.policy ?? 'ACCEPT';
-    count(base.slot, base.name, 'policy');
-    step(end, 'policy', name);
-    return name === 'ACCEPT' ? ended('accept', null) : ended('drop', `policy of ${base.name}`);
-  };
+/** A class for its prototype: closures for each walk would cost more than most walks. */
+class Walk {
+  readonly #compiled: CompiledRuleset;
+  readonly #table: CompiledTable;
+  readonly #base: CompiledChain;
+  readonly #view: NfView;
+  readonly #act: NfActions;
+  readonly #budget: RuleBudget;
+  readonly #steps: WalkStep[] = [];
+  readonly #counted: CounterMove[] = [];
+  readonly #stack: Frame[] = [];
+  #facts: Facts;
+  #length: number;
+  /** Where it stands, and the first rule of this stretch. */
+  #chain: CompiledChain;
+  #place = 0;
+  #from = 1;
+  #failure: string | null = null;
 
-  for (;;) {
-    const { rules, index } = chain.ready ?? readyChain(compiled, table, chain);
-    let rule: CompiledRule | undefined;
-    for (; place < rules.length; place++) {
+  constructor(
+    compiled: CompiledRuleset,
+    table: CompiledTable,
+    base: CompiledChain,
+    view: NfView,
+    act: NfActions,
+    budget: RuleBudget,
+  ) {
+    this.#compiled = compiled;
+    this.#table = table;
+    this.#base = base;
+    this.#view = view;
+    this.#act = act;
+    this.#budget = budget;
+    this.#chain = base;
+    this.#facts = factsOf(view.layers);
+    this.#length = view.length;
+  }
+
+  run(): WalkResult {
+    for (;;) {
+      const rule = this.#nextRule();
+      if (this.#failure !== null) return this.#ended('drop', this.#failure);
+      const result = rule === null ? this.#chainEnd() : this.#matched(rule);
+      if (result !== null) return result;
+    }
+  }
+
+  /** The next rule that fits, or null at the end of the chain. */
+  #nextRule(): CompiledRule | null {
+    const chain = this.#chain;
+    const { rules, index } = chain.ready ?? readyChain(this.#compiled, this.#table, chain);
+    const facts = this.#facts;
+    const view = this.#view;
+    const input = view.in ?? '';
+    const output = view.out ?? '';
+    for (; this.#place < rules.length; this.#place++) {
       if (index !== null) {
-        place = nextPlace(index, place, rules.length, facts, input, output);
-        if (place === rules.length) break;
+        this.#place = nextPlace(index, this.#place, rules.length, facts, input, output);
+        if (this.#place === rules.length) break;
       }
-      if (--budget.left < 0) return ended('drop', 'the budget of rule evaluations is used up');
-      const candidate = rules[place]!;
-      if (fits(candidate, facts, view, input, output)) {
-        rule = candidate;
-        break;
-      }
-      if (facts.hotdrop)
-        return ended('drop', `${where(candidate.number)}: the header it asks for is cut off`);
+      const rule = rules[this.#place]!;
+      if (--this.#budget.left < 0) this.#failure = 'the budget of rule evaluations is used up';
+      else if (fits(rule, facts, view, input, output)) return rule;
+      else if (facts.hotdrop)
+        this.#failure = `${this.#where(rule)}: the header it asks for is cut off`;
+      if (this.#failure !== null) return null;
     }
-    if (rule === undefined) {
-      if (chain === base && stack.length === 0) return policy();
-      step(rules.length + 1, 'return', 'RETURN');
-      if (!back()) {
-        from = base.chain.rules.length + 1;
-        return policy();
-      }
-      continue;
-    }
-    count(chain.slot + rule.number, chain.name, rule.number);
-    const kind = !rule.looksLikeEnd ? 'rule' : chain === base ? 'policy' : 'return';
-    step(rule.number, kind, rule.target);
+    return null;
+  }
+
+  #matched(rule: CompiledRule): WalkResult | null {
+    this.#count(rule, rule.number);
+    const end = this.#chain === this.#base ? 'policy' : 'return';
+    this.#step(rule, rule.number, rule.looksLikeEnd ? end : 'rule', rule.target);
     const { op } = rule;
     switch (op) {
       case 'next':
         break;
       case 'accept':
-        return ended('accept', null);
+        return this.#ended('accept', null);
       case 'drop':
-        return ended('drop', where(rule.number));
+        return this.#ended('drop', this.#where(rule));
       case 'return':
-        if (back()) continue;
-        from = base.chain.rules.length + 1;
-        return policy();
+        return this.#back();
       case 'jump':
       case 'goto':
         if (op === 'jump') {
           // The kernel's stack has a place for each user chain: only a loop, which it does not load, fills it.
-          if (stack.length > table.chains.size) return ended('drop', 'the stack of jumps is full');
-          stack.push({ chain, place: place + 1 });
+          if (this.#stack.length > this.#table.chains.size)
+            return this.#ended('drop', 'the stack of jumps is full');
+          this.#stack.push({ chain: this.#chain, place: this.#place + 1 });
         }
-        chain = rule.next!;
-        place = 0;
-        from = 1;
-        continue;
+        return this.#goOn(rule.next!, 0);
       case 'act': {
-        const verdict = rule.act!(facts, view, act);
-        if (verdict === 'accept') return ended('accept', null);
-        if (verdict === 'drop') return ended('drop', `${where(rule.number)}: ${rule.target}`);
+        const verdict = rule.act!(this.#facts, this.#view, this.#act);
+        if (verdict === 'accept') return this.#ended('accept', null);
+        if (verdict === 'drop') return this.#ended('drop', `${this.#where(rule)}: ${rule.target}`);
         if (rule.mangles) {
-          facts = factsOf(view.layers);
-          ({ length } = view);
+          this.#facts = factsOf(this.#view.layers);
+          this.#length = this.#view.length;
         }
         break;
       }
       default:
         assertNever(op);
     }
-    place++;
-    from = place + 1;
+    return this.#goOn(this.#chain, this.#place + 1);
+  }
+
+  #chainEnd(): WalkResult | null {
+    if (this.#chain === this.#base) return this.#policy();
+    this.#step(this.#chain, this.#chain.chain.rules.length + 1, 'return', 'RETURN');
+    return this.#back();
+  }
+
+  #goOn(chain: CompiledChain, place: number): null {
+    this.#chain = chain;
+    this.#place = place;
+    this.#from = place + 1;
+    return null;
+  }
+
+  /** Out of a chain to where it was called from, or to the policy of the base chain. */
+  #back(): WalkResult | null {
+    const frame = this.#stack.pop();
+    if (frame !== undefined) return this.#goOn(frame.chain, frame.place);
+    this.#goOn(this.#base, this.#base.chain.rules.length);
+    return this.#policy();
+  }
+
+  #policy(): WalkResult {
+    const { chain, name } = this.#base;
+    const policy = chain.policy ?? 'ACCEPT';
+    this.#count(this.#base, 'policy');
+    this.#step(this.#base, chain.rules.length + 1, 'policy', policy);
+    if (policy === 'ACCEPT') return this.#ended('accept', null);
+    return this.#ended('drop', `policy of ${name}`);
+  }
+
+  #count(spot: Spot, rule: number | 'policy'): void {
+    const { counts, family } = this.#compiled;
+    const before = counts[spot.slot]!;
+    const after = countMore(before, this.#length);
+    counts[spot.slot] = after;
+    spot.key ??= ruleKey(family, this.#table.name, this.#chain.name, rule);
+    this.#counted.push({ key: spot.key, before, after });
+  }
+
+  #step(spot: Spot, rule: number, kind: WalkStep['kind'], target: string): void {
+    const from = this.#from;
+    const { mark } = this.#view;
+    if (spot.step?.from !== from || spot.step.mark !== mark)
+      spot.step = { chain: this.#chain.name, from, rule, kind, target, mark };
+    this.#steps.push(spot.step);
+  }
+
+  #where(rule: CompiledRule): string {
+    return `rule ${rule.number} of ${this.#chain.name}`;
+  }
+
+  #ended(verdict: WalkResult['verdict'], by: string | null): WalkResult {
+    // A copy is as long as it must be; it is kept.
+    return { verdict, by, steps: this.#steps.slice(), counted: this.#counted };
   }
 }

@@ -73,12 +73,21 @@ export function createRecorder(budgets: Budgets, silent = false): Recorder {
   const lives: Life[] = [];
   const events: TraceEvent[] = [];
   const marks: { step: string; seq: Seq }[] = [];
-  let pending: TableWrite[] = [];
+  /** Writes that wait for their event: the first `waiting` of them. */
+  const pending: TableWrite[] = [];
+  let waiting = 0;
   let layers = 0;
   let now = 0 as Nanos;
   let exhausted: string | null = null;
   const exhaust = (why: string): void => {
     exhausted ??= why;
+  };
+
+  const takePending = (): readonly TableWrite[] => {
+    if (waiting === 0) return NO_WRITES;
+    const taken = pending.slice(0, waiting);
+    waiting = 0;
+    return taken;
   };
 
   /** A new revision if the layers are not those of the last one. */
@@ -115,16 +124,14 @@ export function createRecorder(budgets: Budgets, silent = false): Recorder {
       return lives.length as PacketId;
     },
     write(write) {
-      if (!silent) pending.push(write);
+      if (!silent) pending[waiting++] = write;
     },
-    takePending: () => pending.splice(0),
+    takePending,
     event(kind, subject, site, detail) {
       const life = subject === null ? null : lives[subject.id - 1]!;
       if (life !== null && subject !== null) revise(life, subject);
       const seq = events.length as Seq;
       if (silent) return seq;
-      const writes = pending.length === 0 ? NO_WRITES : pending;
-      if (writes !== NO_WRITES) pending = [];
       events.push({
         kind,
         seq,
@@ -133,7 +140,7 @@ export function createRecorder(budgets: Budgets, silent = false): Recorder {
         packet: subject === null ? null : subject.id,
         revision: life === null ? 0 : life.revisions.length - 1,
         site,
-        writes,
+        writes: takePending(),
         detail,
       } as TraceEvent);
       if (life !== null) life.lastSeq = seq;

@@ -7,7 +7,7 @@ import type { Layer } from '../../wire/types.ts';
 import type { NfView } from '../../netfilter/types.ts';
 import { ethernet, fromL3, l3Index } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
-import type { Family, HookDevices, HookName, RouteType, TableName } from '../../trace/types.ts';
+import type { Family, HookName, RouteType, TableName } from '../../trace/types.ts';
 import type { Kernel, Netns } from '../types.ts';
 import type { HookDevs } from './hooks.ts';
 import { addrType, reversePathOk } from './route.ts';
@@ -16,10 +16,6 @@ export class PacketView implements NfView {
   readonly family: Family;
   readonly table: TableName;
   readonly hook: HookName;
-  readonly in: string | null;
-  readonly out: string | null;
-  readonly physin: string | null;
-  readonly physout: string | null;
   readonly #kernel: Kernel;
   readonly #ns: Netns;
   readonly #skb: Skb;
@@ -33,7 +29,6 @@ export class PacketView implements NfView {
     table: TableName,
     hook: HookName,
     devs: HookDevs,
-    names: HookDevices,
   ) {
     this.#kernel = kernel;
     this.#ns = ns;
@@ -42,10 +37,18 @@ export class PacketView implements NfView {
     this.family = family;
     this.table = table;
     this.hook = hook;
-    this.in = names.in;
-    this.out = names.out;
-    this.physin = names.physin;
-    this.physout = names.physout;
+  }
+  get in(): string | null {
+    return this.#devs.in?.name ?? null;
+  }
+  get out(): string | null {
+    return this.#devs.out?.name ?? null;
+  }
+  get physin(): string | null {
+    return this.#skb.bridge?.physin.name ?? null;
+  }
+  get physout(): string | null {
+    return this.#skb.bridge?.physout?.name ?? null;
   }
   get layers(): readonly Layer[] {
     return fromL3(this.#skb.layers);
