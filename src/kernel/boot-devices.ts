@@ -17,7 +17,7 @@ import type { Netns } from './types.ts';
 type Spaces = ReadonlyMap<string, Netns>;
 
 export function buildDevices(
-  network: LinuxNetwork,
+  network: Pick<LinuxNetwork, 'namespaces'>,
   spaces: Spaces,
   diagnostics: Diagnostic[],
 ): void {
@@ -25,12 +25,8 @@ export function buildDevices(
   for (const ns of network.namespaces)
     for (const dev of ns.devices) specs.set(`${ns.name} ${dev.name}`, dev);
   for (const ns of spaces.values())
-    if (!ns.spec.devices.some((d) => d.name === 'lo')) add(ns, { name: 'lo', type: 'loopback' });
-    else
-      add(
-        ns,
-        ns.spec.devices.find((d) => d.name === 'lo')!,
-      );
+    if (ns.appliance === null)
+      add(ns, ns.spec.devices.find((d) => d.name === 'lo') ?? { name: 'lo', type: 'loopback' });
   const complain = (ns: string, reason: string, fix: string): void => {
     diagnostics.push({ severity: 'error', place: at(ns), reason, fix });
   };

@@ -10,6 +10,8 @@ import {
   parseSave,
   rulesetNeedsConntrack,
 } from '../netfilter/index.ts';
+import { portsOf, startAppliance } from '../appliance/index.ts';
+import type { Appliance, Complain } from '../appliance/types.ts';
 import type { Dev } from '../net/types.ts';
 import { hashLabel } from '../base/rng.ts';
 import { createFib } from '../net/fib/table.ts';
@@ -22,6 +24,7 @@ import type { Netns } from './types.ts';
 
 export interface Booted {
   readonly netns: ReadonlyMap<string, Netns>;
+  readonly appliances: ReadonlyMap<string, Netns>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -38,12 +41,53 @@ export function boot(network: LinuxNetwork): Booted {
       });
     netns.set(spec.name, createNetns(spec, diagnostics));
   }
-  buildDevices(network, netns, diagnostics);
+  const boxes = bootAppliances(network, netns, diagnostics);
+  const namespaces = [...network.namespaces, ...[...boxes.values()].map((box) => box.spec)];
+  buildDevices({ namespaces }, new Map([...netns, ...boxes]), diagnostics);
   for (const ns of netns.values()) buildRoutes(ns, diagnostics);
-  return { netns, diagnostics };
+  return { netns, appliances: boxes, diagnostics };
 }
 
-function createNetns(spec: NamespaceSpec, diagnostics: Diagnostic[]): Netns {
+/** What is no Linux box has devices, which are its ports, and nothing else of a namespace. */
+function bootAppliances(
+  { appliances = [] }: LinuxNetwork,
+  netns: ReadonlyMap<string, Netns>,
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, Netns> {
+  const boxes = new Map<string, Netns>();
+  for (const spec of appliances) {
+    const { name, kind, label, origin } = spec;
+    const complain: Complain = (reason, fix) => {
+      diagnostics.push({ severity: 'error', place: at(name), reason, fix });
+    };
+    if (netns.has(name) || boxes.has(name)) {
+      complain('a namespace or an appliance has this name already', 'give each its own');
+      continue;
+    }
+    const shell: NamespaceSpec = {
+      name,
+      kind,
+      devices: portsOf(spec),
+      sysctls: NO_IPV6,
+      ...(label === undefined ? {} : { label }),
+      ...(origin === undefined ? {} : { origin }),
+    };
+    boxes.set(name, createNetns(shell, diagnostics, startAppliance(spec, complain)));
+  }
+  return boxes;
+}
+
+/** Its ports have no link-local addresses of their own. */
+const NO_IPV6 = {
+  'net.ipv6.conf.all.disable_ipv6': '1',
+  'net.ipv6.conf.default.disable_ipv6': '1',
+};
+
+function createNetns(
+  spec: NamespaceSpec,
+  diagnostics: Diagnostic[],
+  appliance: Appliance | null = null,
+): Netns {
   const nf: Record<Family, Netns['nf'][Family]> = { ipv4: null, ipv6: null };
   const ctOn: Record<Family, boolean> = { ipv4: false, ipv6: false };
   const source = `${spec.name} iptables`;
@@ -68,6 +112,7 @@ function createNetns(spec: NamespaceSpec, diagnostics: Diagnostic[]): Netns {
   return {
     name: spec.name,
     spec,
+    appliance,
     sysctl: createSysctls(spec.sysctls ?? {}),
     devices: [],
     byName,

@@ -13,6 +13,7 @@ import type { Budgets } from '../trace/types.ts';
 import type { Layer, PacketId } from '../wire/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import { bridgeHooks } from './path/bridge-nf.ts';
+import { fragment } from './path/fragment.ts';
 import { receiveFrame } from './path/rx.ts';
 import { cutSegments } from './path/gso.ts';
 import { solicit, unreachable } from './path/solicit.ts';
@@ -178,6 +179,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     solicit: (neigh, skb) => solicit(kernel, neigh, skb),
     unreachable: (neigh, skb) =>
       unreachable(kernel, neigh, skb, `${printAddr(neigh.ip)} did not answer`),
+    fragment: (skb, mtu) => fragment(kernel, skb, mtu),
     tunnelXmit: (skb, dev) => tunnelXmit(kernel, skb, dev),
     batch(run) {
       depth++;

@@ -16,13 +16,17 @@ import type { Kernel, Netns } from './types.ts';
 export const originRow = (origin: Origin | null): Row =>
   origin === null ? {} : { by: origin.component, object: origin.object, command: origin.command };
 
-export function initialRows(spaces: ReadonlyMap<string, Netns>): readonly TableWrite[] {
+export function initialRows(spaces: Iterable<Netns>): readonly TableWrite[] {
   const writes: TableWrite[] = [];
-  for (const ns of spaces.values()) {
+  for (const ns of spaces) {
     const add = (table: TableId, key: string, after: Row): void => {
       writes.push({ netns: ns.name, table, key, before: null, after });
     };
     for (const dev of ns.devices) deviceRows(dev, add);
+    if (ns.appliance !== null) {
+      for (const { key, row } of ns.appliance.rows()) add('appliance', key, row);
+      continue;
+    }
     for (const fib of [ns.fib4, ns.fib6]) {
       if (fib.family === 'ipv6' && fib.tables.size === 0) continue;
       for (const rule of fib.rules)
@@ -136,15 +140,16 @@ function deviceRows(dev: Dev, add: (table: TableId, key: string, row: Row) => vo
 }
 
 export function topologyOf(
-  spaces: ReadonlyMap<string, Netns>,
+  spaces: Iterable<Netns>,
   processes: (ns: Netns) => readonly string[],
 ): Topology {
   return {
-    namespaces: [...spaces.values()].map((ns) => ({
+    namespaces: [...spaces].map((ns) => ({
       name: ns.name,
       kind: ns.spec.kind,
       label: ns.spec.label ?? ns.name,
       host: ns.spec.host ?? null,
+      ...(ns.appliance === null ? {} : { appliance: true as const }),
       processes: processes(ns),
       origin: ns.spec.origin ?? null,
       devices: ns.devices.map((dev) => ({

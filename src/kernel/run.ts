@@ -88,8 +88,8 @@ function once(input: RunInput, seed: number): RunOutput {
   const served: Served = new Map();
   for (const ns of booted.netns.values())
     for (const spec of ns.spec.listeners ?? []) listen(kernel, ns, spec, served);
-  const tables =
-    input.silent === true ? [] : [...initialRows(booted.netns), ...kernel.rec.takePending()];
+  const places = [...booted.netns.values(), ...booted.appliances.values()];
+  const tables = input.silent === true ? [] : [...initialRows(places), ...kernel.rec.takePending()];
   const diagnostics = [...booted.diagnostics];
   const results: FlowResult[][] = [];
   for (const step of input.steps) {
@@ -108,7 +108,7 @@ function once(input: RunInput, seed: number): RunOutput {
     trace: {
       version: 1,
       seed,
-      topology: topologyOf(booted.netns, (ns) => processes.get(ns.name) ?? []),
+      topology: topologyOf(places, (ns) => processes.get(ns.name) ?? []),
       tables,
       ...recorded,
       diagnostics,

@@ -1,6 +1,7 @@
 // One simulated machine room: network namespaces on one CPU. Mutable, and private to a run.
 import type { EventQueue } from '../base/queue.ts';
 import type { Rng } from '../base/rng.ts';
+import type { Appliance } from '../appliance/types.ts';
 import type { CtTable } from '../conntrack/table.ts';
 import type { CompiledRuleset } from '../netfilter/index.ts';
 import type { Sets } from '../netfilter/ipset.ts';
@@ -13,6 +14,8 @@ import type { Sockets } from './sock/table.ts';
 import type { Wheel } from './sock/tcp-wheel.ts';
 
 export interface Netns extends NetnsBase {
+  /** Not a Linux box: it takes the frames that arrive at its devices itself. */
+  readonly appliance: Appliance | null;
   readonly ct: CtTable;
   /** Conntrack runs only where some rule needs it (nf_ct_netns_get), per family. */
   readonly ctOn: Record<Family, boolean>;
@@ -41,6 +44,7 @@ export interface Kernel extends NetIo {
   /** A process (not a softirq) runs: what it sends is received before it goes on. */
   process(run: () => void): void;
   consumed(skb: Skb, by: string): void;
+  fragment(skb: Skb, mtu: number): readonly Skb[];
   /** Several packets leave as one piece of work (a GSO packet): nothing is received in between. */
   batch(run: () => void): void;
   /** Timers that fire on a tick. */

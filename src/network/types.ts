@@ -1,6 +1,7 @@
 // A plain Linux network as a document: the input of the engine and the output of the Kubernetes compiler. Its vocabulary is that
 // of iproute2, sysctl, iptables-save and the recordings of a real kernel (a recording's `topology` is a LinuxNetwork as it stands).
 // Addresses are text, so that it is JSON. The engine knows nothing else of the world, and nothing of Kubernetes.
+import type { ApplianceSpec } from './appliances.ts';
 
 /** Who put this here, for which object, and the command that an operator would type: the answer to "why does it exist?". */
 export interface Origin {
@@ -14,6 +15,8 @@ export interface Origin {
 export interface LinuxNetwork {
   /** Order matters: devices get their index, and bridges their ports, in this order. */
   readonly namespaces: readonly NamespaceSpec[];
+  /** Routers and gateways that are no Linux box. */
+  readonly appliances?: readonly ApplianceSpec[];
   /** Sentences about what the compiler could not model; shown to the reader. */
   readonly notes?: readonly string[];
 }

@@ -215,6 +215,28 @@ export interface EventDetails {
   };
   readonly 'tunnel.decap': { readonly kind: 'vxlan' | 'ipip'; readonly vni: number | null };
 
+  /** What an interface of a VPC lets pass: `source check`, `destination check`. */
+  readonly 'appliance.check': {
+    readonly check: string;
+    readonly eni: string;
+    readonly passed: boolean;
+    readonly why: string;
+  };
+  /** A route table that is no Linux one. `target`: `local`, `blackhole`, or what the route names; null: no route. */
+  readonly 'appliance.route': {
+    readonly table: string;
+    readonly dst: string;
+    readonly route: string | null;
+    readonly target: string | null;
+  };
+  /** A gateway put another address, or address and port, in the place of one. */
+  readonly 'appliance.translate': {
+    readonly manip: 'src' | 'dst';
+    readonly from: string;
+    readonly to: string;
+    readonly why: string;
+  };
+
   /** The kernel freed the packet: kfree_skb's reason and place. `fatal` false: bookkeeping of a packet that did its work. */
   readonly drop: {
     readonly reason: DropReason;
@@ -226,7 +248,8 @@ export interface EventDetails {
 }
 export type EventKind = keyof EventDetails;
 
-/** Words of the kernel's `enum skb_drop_reason` (include/net/dropreason-core.h), so that dropwatch and this page agree. */
+/** Words of the kernel's `enum skb_drop_reason` (include/net/dropreason-core.h), so that dropwatch and this page agree. What is no
+ *  kernel has reasons with a prefix: `vpc:NO_ROUTE`. */
 export type DropReason = string;
 
 export type TraceEvent<K extends EventKind = EventKind> = {
@@ -259,7 +282,9 @@ export type TableId =
   | 'ipset'
   | 'conntrack'
   | 'socket'
-  | 'sysctl';
+  | 'sysctl'
+  /** What an appliance decides by; `section` says which part of its table. */
+  | 'appliance';
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A reversible change of one row: `before` to `after`, and back. `null`: the row does not exist. */
@@ -293,7 +318,8 @@ export interface PacketRecord {
   readonly fate: Fate;
 }
 
-/** What there is to draw. Places of packets are (netns, dev). */
+/** What there is to draw. Places of packets are (netns, dev). An appliance is among the namespaces, and its ports
+ *  are its devices. */
 export interface Topology {
   readonly namespaces: readonly TopologyNamespace[];
 }
@@ -303,6 +329,8 @@ export interface TopologyNamespace {
   readonly label: string;
   /** The namespace of the machine it lives on, or null. */
   readonly host: string | null;
+  /** It is no Linux box. */
+  readonly appliance?: true;
   readonly devices: readonly TopologyDevice[];
   readonly processes: readonly string[];
   readonly origin: Origin | null;

@@ -27,6 +27,9 @@ export const events = {
     'nat.rewrite': 'Addresses rewritten',
     'tunnel.encap': 'Encapsulated',
     'tunnel.decap': 'Decapsulated',
+    'appliance.check': 'Interface check',
+    'appliance.route': 'Route table of the VPC',
+    'appliance.translate': 'Addresses exchanged',
     drop: 'Freed',
   },
   what: {
@@ -82,6 +85,10 @@ export const events = {
     rewrite: (p: { from: string; to: string }) => `${p.from} → ${p.to}.`,
     encap: (p: { kind: string; remote: string }) => `Wrapped (${p.kind}) for ${p.remote}.`,
     decap: (p: { kind: string }) => `Unwrapped (${p.kind}).`,
+    checkPassed: (p: { check: string; eni: string }) =>
+      `The ${p.check} of ${p.eni} lets the packet pass.`,
+    checkFailed: (p: { check: string; eni: string }) =>
+      `The ${p.check} of ${p.eni} stops the packet.`,
     dropFatal: (p: { reason: string; at: string }) => `DROPPED: ${p.reason} in ${p.at}.`,
     dropDone: (p: { reason: string; at: string }) => `The buffer is freed: ${p.reason} in ${p.at}.`,
     kernelSend: (p: { what: string }) => `The kernel makes ${p.what}.`,

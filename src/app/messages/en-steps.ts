@@ -85,6 +85,10 @@ export const steps = {
       `All that the network between sees is a UDP packet from ${p.src} to ${p.dst}.`,
     whyPlain: (p: { mac: string }) =>
       `The network between looks at nothing but the destination MAC, ${p.mac}.`,
+    whyAppliance: (p: { mac: string; place: string }) =>
+      `The frame names the MAC ${p.mac}; what becomes of it is decided in ${p.place}.`,
+    whyFrom: (p: { mac: string; place: string }) =>
+      `${p.place} decided where it goes, and wrote the MAC ${p.mac} for it.`,
   },
   prerouting: {
     title: (p: { state: string }) => `Connection tracking: ${p.state}`,
@@ -224,6 +228,20 @@ export const steps = {
     flood: (p: { bridge: string; count: number }) =>
       `${p.bridge} floods the frame to ${p.count} ports.`,
     why: (p: { why: string }) => `A bridge decides by MAC address alone: ${p.why}.`,
+  },
+  appliance: {
+    titleRoute: (p: { dst: string; target: string }) => `VPC route for ${p.dst}: ${p.target}`,
+    titleTranslate: (p: { manip: 'src' | 'dst' }) =>
+      p.manip === 'src' ? 'The source is exchanged' : 'The destination is exchanged',
+    titleCarry: 'Carried to the interface with this MAC',
+    route: (p: { place: string; table: string; dst: string; route: string }) =>
+      `${p.place} looks up ${p.dst} in route table ${p.table}: “${p.route}”.`,
+    translate: (p: { place: string; from: string; to: string }) =>
+      `${p.place} puts ${p.to} in the place of ${p.from}.`,
+    carry: (p: { place: string; dst: string }) =>
+      `Both ends are on one subnet: ${p.place} carries the frame to the interface that its MAC names.`,
+    why: (p: { why: string }) => `${capital(p.why)}.`,
+    whyPlain: 'The table of the VPC says so.',
   },
   fragment: {
     title: 'Cut to fit',

@@ -185,6 +185,25 @@ export const eventPresenters: EventPresenters = {
     why: '',
     source: detail.kind === 'ipip' ? 'ipip' : 'vxlan',
   }),
+  'appliance.check': ({ detail }, m) => ({
+    what: (detail.passed ? m.events.what.checkPassed : m.events.what.checkFailed)(detail),
+    why: reason(m, detail.why),
+    source: 'vpc',
+  }),
+  'appliance.route': ({ detail }, m) => ({
+    what:
+      detail.route === null
+        ? m.events.what.routeNone(detail)
+        : m.events.what.route({ ...detail, route: detail.route }),
+    why: '',
+    source: 'vpc',
+  }),
+  'appliance.translate': ({ detail }, m) => ({
+    what: m.events.what.rewrite(detail),
+    why: reason(m, detail.why),
+    source: 'vpc',
+    change: { before: detail.from, after: detail.to },
+  }),
   drop: ({ detail }, m) => ({
     what: detail.fatal ? m.events.what.dropFatal(detail) : m.events.what.dropDone(detail),
     why: reason(m, detail.why),

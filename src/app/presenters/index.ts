@@ -2,6 +2,7 @@
 import type { Step, Topic } from '../../trace/steps/types.ts';
 import type { Trace } from '../../trace/types.ts';
 import { en, type Messages } from '../messages/en.ts';
+import { appliance } from './appliances.ts';
 import { sayEvent } from './events.ts';
 import * as filtering from './filtering.ts';
 import { ruleRow, whereOf } from './names.ts';
@@ -56,6 +57,7 @@ const PRESENTERS: { readonly [T in Topic]: Presenter } = {
   'local-out': tunnels.localOut,
   'local-in': tunnels.localIn,
   bridge: routing.bridge,
+  appliance,
   fragment: routing.fragment,
   deliver: sending.deliver,
   drop: sending.drop,

@@ -3,6 +3,7 @@ import { printMac } from '../../wire/addr/mac.ts';
 import type { TraceEvent } from '../../trace/types.ts';
 import type { Messages } from '../messages/en.ts';
 import { eventsIn, firstIn, outerEnds, packetAfter, sizeOf, wrapsOf } from './facts.ts';
+import { isAppliance } from './appliances.ts';
 import { placeName } from './names.ts';
 import type { Presenter, Telling } from './told.ts';
 
@@ -122,6 +123,7 @@ export const wire: Presenter = ({ trace, step, m }) => {
         ? `${s.dev} of ${placeName(trace, s.netns)}`
         : placeName(trace, s.netns);
   const eth = packet?.layers.find((l) => l.kind === 'ethernet');
+  const mac = eth?.kind === 'ethernet' ? printMac(eth.header.dst) : '';
   const tunnel = packet !== null && wrapsOf(packet) > 1;
   return {
     title: m.steps.wire.title({
@@ -135,10 +137,24 @@ export const wire: Presenter = ({ trace, step, m }) => {
     }),
     why: tunnel
       ? m.steps.wire.whyTunnel(outerEnds(packet))
-      : m.steps.wire.whyPlain({ mac: eth?.kind === 'ethernet' ? printMac(eth.header.dst) : '' }),
+      : wireReason({ trace, step, m }, first?.netns, last?.netns, mac),
     source: tunnel ? 'vxlan' : 'bridge',
   };
 };
+
+/** What is between two machines looks at MAC addresses only, unless one end of the wire is an appliance. */
+function wireReason(
+  { trace, m }: Telling,
+  from: string | undefined,
+  to: string | undefined,
+  mac: string,
+): string {
+  if (to !== undefined && isAppliance(trace, to))
+    return m.steps.wire.whyAppliance({ mac, place: placeName(trace, to) });
+  if (from !== undefined && isAppliance(trace, from))
+    return m.steps.wire.whyFrom({ mac, place: placeName(trace, from) });
+  return m.steps.wire.whyPlain({ mac });
+}
 
 export const nextHop: Presenter = ({ trace, step, m }) => {
   const neigh = firstIn(trace, step, 'neigh.lookup');

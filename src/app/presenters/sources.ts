@@ -37,6 +37,10 @@ export const SOURCES = {
   ipip: kernel('net/ipv4/ipip.c'),
   dev: kernel('net/core/dev.c'),
   fragment: rfc(791, 'RFC 791 (IP)'),
+  vpc: {
+    label: 'Amazon VPC: How it works',
+    url: 'https://docs.aws.amazon.com/vpc/latest/userguide/how-it-works.html',
+  },
   dropReason: kernel('include/net/dropreason-core.h'),
   icmp: rfc(792, 'RFC 792 (ICMP)'),
   tcp: rfc(9293, 'RFC 9293 (TCP)'),

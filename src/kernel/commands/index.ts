@@ -66,7 +66,7 @@ export function runCommand(k: Kernel, netns: string, text: string): readonly Dia
 }
 
 const tables = (k: Kernel): ReadonlyMap<string, TableWrite> =>
-  new Map(initialRows(k.netns).map((w) => [`${w.netns}\n${w.table}\n${w.key}`, w]));
+  new Map(initialRows(k.netns.values()).map((w) => [`${w.netns}\n${w.table}\n${w.key}`, w]));
 
 /** Rows that came, went or differ. */
 function changes(

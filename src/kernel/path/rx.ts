@@ -4,6 +4,7 @@ import { macvlanReceive } from '../../net/devices/macvlan.ts';
 import { ethernet } from '../../net/skb.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from '../../wire/types.ts';
+import { nsOf } from '../types.ts';
 import type { Kernel } from '../types.ts';
 import { arpReceive } from './arp.ts';
 import { ip6Receive } from './ip6-rcv.ts';
@@ -13,6 +14,8 @@ export function receiveFrame(k: Kernel, skb: Skb, dev: Dev): void {
   skb.dev = dev;
   if (!k.rec.silent) k.rec.event('dev.rx', skb, dev.site, { packetType: skb.packetType });
   if (!dev.up) return k.drop(skb, dev, 'DEV_READY', '__netif_receive_skb', `${dev.name} is down`);
+  const { appliance } = nsOf(dev);
+  if (appliance !== null) return appliance.receive(k, skb, dev);
   if (dev.master !== null && dev.master.bridge !== null) return handleFrame(k, skb, dev);
   if (dev.uppers.length > 0 && macvlanReceive(k, skb, dev)) return;
   const type = ethernet(skb)?.etherType ?? (skb.layers[0]?.kind === 'ipv6' ? ETH_P_IPV6 : ETH_P_IP);

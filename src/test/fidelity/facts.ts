@@ -1,5 +1,6 @@
 // The one source of docs/fidelity.md: what is modelled, what is simplified, what is not. Lists of devices, matches and targets
 // come from their registries. To write the page: npx vitest run src/test/fidelity -u
+import { appliances } from '../../appliance/index.ts';
 import { drivers } from '../../net/devices/index.ts';
 import { matches } from '../../netfilter/matches/index.ts';
 import { targets } from '../../netfilter/targets/index.ts';
@@ -45,6 +46,10 @@ export const MODELLED: readonly Fact[] = [
   ['Matches', words(matches)],
   ['Targets', words(targets)],
   [
+    'Appliances',
+    `${words(appliances)}: route tables with \`local\` routes, longest prefix and blackholes; source/destination check; ARP answered from the table of interfaces; 1:1 addresses and ports exchanged, in quoted packets too; MTU 9001, and 1500 beyond an internet gateway; drops with reasons of their own (\`vpc:NO_ROUTE\`)`,
+  ],
+  [
     'conntrack',
     'only where a rule needs it; tuples, zones, TCP states and windows, loose pick-up, be_liberal, UDP streams, ICMP queries, related errors, timeouts, clash resolution, table full',
   ],
@@ -87,6 +92,16 @@ export const SIMPLIFIED: readonly (readonly [part: string, here: string, linux: 
   ['Timers', 'a wheel of 4 ms ticks (HZ 250) with a fixed phase', 'the phase of the machine'],
   ['Address ranges of NAT', 'spread by the low bits of the source', 'a keyed hash'],
   ['ICMP rate limit', 'by peer', 'by peer, and a global limit of 1000 a second'],
+  [
+    'VPC router',
+    'no hop (the TTL stays), no answer for addresses that no interface has, errors of an internet gateway’s MTU come from the subnet’s router; known from AWS’s documents and talks, not from recordings',
+    'a mapping service in every host of AWS',
+  ],
+  [
+    'NAT gateway',
+    'a random free port for each connection; idle connections end in silence',
+    'AWS answers later segments of an idle connection with a RST',
+  ],
   ['Controllers', 'act at once, before the journey begins', 'watch and retry loops'],
 ];
 
@@ -95,6 +110,7 @@ export const NOT_MODELLED: readonly string[] = [
   'IPsec, WireGuard, GRE, Geneve; IPv6 underlays of tunnels; VXLAN with learning or multicast groups',
   'IPv6 extension headers other than fragments; router advertisements; MLD; duplicate address detection; redirects',
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
+  'security groups and network ACLs (everything is allowed), IPv6 and services of the host (metadata, DNS, time) in a VPC',
   'fields of Kubernetes objects that would change a packet’s path and are not used: `src/kube/objects/unmodelled.ts`',
   'extensions of iptables that are known and not modelled: `src/netfilter/save/unmodelled.ts`',
 ];

@@ -2,6 +2,7 @@
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { MODELLED, printFidelity } from './facts.ts';
+import { appliances } from '../../appliance/index.ts';
 import { drivers } from '../../net/devices/index.ts';
 import { matches } from '../../netfilter/matches/index.ts';
 import { targets } from '../../netfilter/targets/index.ts';
@@ -12,9 +13,9 @@ describe('docs/fidelity.md', () => {
     await expect(page).toMatchFileSnapshot('../../../docs/fidelity.md');
   });
 
-  it('names every device, match and target', () => {
+  it('names every appliance, device, match and target', () => {
     const text = MODELLED.map(([, what]) => what).join(' ');
-    for (const registry of [drivers, matches, targets])
+    for (const registry of [appliances, drivers, matches, targets])
       for (const name of Object.keys(registry)) expect(text).toContain(name);
   });
 });

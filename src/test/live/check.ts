@@ -42,6 +42,8 @@ const isTraced = ({ machine }: Bench): boolean => !machine.missing.has('trace');
 const DRAWS = 24;
 
 export async function check(bench: Bench, one: Case, keep: boolean): Promise<Outcome> {
+  if ((one.topology.appliances ?? []).length > 0)
+    return { kind: 'skipped', reason: 'appliances are not built from namespaces' };
   const lacking = needsOf(one.topology).filter((need) => bench.machine.missing.has(need));
   if (lacking.length > 0)
     return { kind: 'skipped', reason: `this kernel lacks ${lacking.join(', ')}` };

@@ -1,6 +1,15 @@
 // Every key that a network and its steps may have, in one place. The compiler holds the lists to the types of src/network; the test
 // holds the recordings to the lists. A key that is in neither would be an input that the engine silently ignores.
 import type {
+  ApplianceSpec,
+  EniSpec,
+  InternetGatewaySpec,
+  NatGatewaySpec,
+  VpcRouterSpec,
+  VpcRouteSpec,
+  VpcSubnetSpec,
+} from '../../network/appliances.ts';
+import type {
   AddressSpec,
   DeviceSpec,
   ExecSpec,
@@ -23,7 +32,55 @@ type Shape = 'value' | 'names' | Kind | readonly [Kind];
 type Keys<T> = Readonly<Record<keyof T, Shape>>;
 type Under<T, K extends keyof T> = NonNullable<T[K]>;
 
-const network: Keys<LinuxNetwork> = { namespaces: ['namespace'], notes: 'value' };
+/** Keys of every member of a union. */
+type AnyKeys<T> = Readonly<Record<T extends unknown ? keyof T : never, Shape>>;
+
+const network: Keys<LinuxNetwork> = {
+  namespaces: ['namespace'],
+  appliances: ['appliance'],
+  notes: 'value',
+};
+const appliance: AnyKeys<ApplianceSpec> = {
+  kind: 'value',
+  name: 'value',
+  label: 'value',
+  origin: 'origin',
+  cidrs: 'value',
+  subnets: ['vpcSubnet'],
+  routeTables: ['vpcTable'],
+  enis: ['port'],
+  gateways: ['port'],
+  inside: 'port',
+  outside: 'port',
+  addresses: ['addressPair'],
+  port: 'port',
+  address: 'value',
+};
+const port: AnyKeys<EniSpec | InternetGatewaySpec['outside'] | NatGatewaySpec['port']> = {
+  name: 'value',
+  peer: 'end',
+  mtu: 'value',
+  mac: 'value',
+  subnet: 'value',
+  addresses: 'value',
+  sourceDestCheck: 'value',
+  address: 'value',
+};
+const vpcSubnet: Keys<VpcSubnetSpec> = {
+  name: 'value',
+  cidr: 'value',
+  routeTable: 'value',
+  mac: 'value',
+};
+const vpcTable: Keys<VpcRouterSpec['routeTables'][number]> = {
+  name: 'value',
+  routes: ['vpcRoute'],
+};
+const vpcRoute: Keys<VpcRouteSpec> = { dst: 'value', target: 'value' };
+const addressPair: Keys<InternetGatewaySpec['addresses'][number]> = {
+  private: 'value',
+  public: 'value',
+};
 const namespace: Keys<NamespaceSpec> = {
   name: 'value',
   kind: 'value',
@@ -75,7 +132,12 @@ const bridge_port: Keys<Under<DeviceSpec, 'bridge_port'>> = {
   learning: 'value',
   flood: 'value',
 };
-const address: Keys<AddressSpec> = { cidr: 'value', scope: 'value', origin: 'origin' };
+const address: Keys<AddressSpec> = {
+  cidr: 'value',
+  scope: 'value',
+  noprefixroute: 'value',
+  origin: 'origin',
+};
 const origin: Keys<Origin> = { component: 'value', object: 'value', command: 'value' };
 const route: Keys<RouteSpec> = {
   dst: 'value',
@@ -179,10 +241,16 @@ const sleep: Keys<SleepSpec> = { do: 'value', ms: 'value' };
 // prettier-ignore
 const kinds = {
   network, namespace, device, end, bridge, vxlan, ipip, bridge_port, address, origin, route, rule, neigh, fdb, ipset, iptables,
-  listener, flow, inject, exec, sleep,
+  listener, flow, inject, exec, sleep, appliance, port, vpcSubnet, vpcTable, vpcRoute, addressPair,
 };
 type Kind =
   | 'network'
+  | 'appliance'
+  | 'port'
+  | 'vpcSubnet'
+  | 'vpcTable'
+  | 'vpcRoute'
+  | 'addressPair'
   | 'namespace'
   | 'device'
   | 'end'

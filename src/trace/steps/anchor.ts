@@ -23,6 +23,7 @@ const ABOUT: Readonly<Partial<Record<Topic, readonly EventKind[]>>> = {
   'local-out': ['ct.lookup', 'nf.walk', 'route.lookup'],
   'local-in': ['route.lookup', 'nf.walk', 'ct.lookup'],
   bridge: ['bridge.forward'],
+  appliance: ['appliance.translate', 'appliance.route', 'appliance.check'],
   fragment: ['ip.fragment', 'ip.reassemble'],
   deliver: ['socket.receive', 'ip.deliver'],
   drop: ['drop', 'nf.walk'],

@@ -76,6 +76,10 @@ export function cut(topology: Topology, placed: readonly Placed[]): readonly Sec
         return 'encap';
       case 'tunnel.decap':
         return 'decap';
+      case 'appliance.check':
+      case 'appliance.route':
+      case 'appliance.translate':
+        return 'appliance';
       case 'bridge.dnat':
         return null;
       case 'bridge.forward': {

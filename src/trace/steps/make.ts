@@ -48,6 +48,9 @@ const TOKENS: Readonly<Record<TraceEvent['kind'], Token | null>> = {
   'nat.rewrite': 'nat',
   'tunnel.encap': 'encap',
   'tunnel.decap': 'decap',
+  'appliance.check': null,
+  'appliance.route': 'route',
+  'appliance.translate': 'nat',
   drop: 'drop',
 };
 

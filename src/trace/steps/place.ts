@@ -86,6 +86,9 @@ function placeOne(event: TraceEvent, hook: HookName | null, last: Station | null
     case 'fdb.lookup':
     case 'tunnel.encap':
     case 'tunnel.decap':
+    case 'appliance.check':
+    case 'appliance.route':
+    case 'appliance.translate':
       return device(dev);
     case 'ip.deliver':
     case 'ip.fragment':

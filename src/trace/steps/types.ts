@@ -54,6 +54,8 @@ export type Topic =
   /** PREROUTING and INPUT of a packet that is for this machine. */
   | 'local-in'
   | 'bridge'
+  /** What decides is no Linux box: a VPC's router, a gateway. */
+  | 'appliance'
   | 'fragment'
   | 'deliver'
   | 'drop'

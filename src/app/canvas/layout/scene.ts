@@ -16,6 +16,12 @@ import { usedBy, type Used } from './used.ts';
 const BETWEEN = 18;
 const BEHIND: ReadonlySet<string> = new Set(['router', 'gateway', 'internet']);
 
+/** What machines are plugged into. */
+const BARS: ReadonlySet<string> = new Set(['switch', 'vpc-router']);
+
+const isBehind = (ns: TopologyNamespace): boolean =>
+  !BARS.has(ns.kind) && (BEHIND.has(ns.kind) || ns.appliance === true);
+
 /** Where the lower row stands. The middle looks best; a line must not pay for it. */
 const ALIGNMENTS = [0.5, 0, 1] as const;
 
@@ -48,9 +54,9 @@ function sorted({ topology }: Trace, used: Used): Sorted {
   const isNode = (ns: TopologyNamespace): boolean => ns.kind === 'node';
   return {
     nodes: shown.filter(isNode),
-    hosts: shown.filter((ns) => !isNode(ns) && ns.kind !== 'switch' && !BEHIND.has(ns.kind)),
-    switches: shown.filter((ns) => ns.kind === 'switch'),
-    behind: shown.filter((ns) => BEHIND.has(ns.kind)),
+    hosts: shown.filter((ns) => !isNode(ns) && !BARS.has(ns.kind) && !isBehind(ns)),
+    switches: shown.filter((ns) => BARS.has(ns.kind)),
+    behind: shown.filter(isBehind),
     hidden: machines.filter(isNode).length - shown.filter(isNode).length,
   };
 }

@@ -1,0 +1,213 @@
+// The implicit router of an AWS VPC and its fabric. On a subnet, a frame goes to the interface whose MAC it names; what is sent to the
+// router's MAC is routed by the table of the subnet. ARP is answered from the table of interfaces, no frame is ever flooded. It is no
+// hop: the TTL stays. (Amazon VPC user guide; the mapping service of "A Day in the Life of a Billion Packets", re:Invent 2013.)
+import { byteLength } from '../wire/length.ts';
+import { ethernet, fromL3 } from '../net/skb.ts';
+import type { Dev, Skb } from '../net/types.ts';
+import { isMulticast, printAddr } from '../wire/addr/ip.ts';
+import { isMulticastMac, printMac } from '../wire/addr/mac.ts';
+import { contains } from '../wire/addr/prefix.ts';
+import type { Ipv4, Mac } from '../wire/addr/types.ts';
+import { eniChecks } from './eni-checks.ts';
+import type { EniDirection } from './eni-checks.ts';
+import { answerArp, ipv4Of, isArp, portOf, refuse, sendOut } from './frames.ts';
+import { tooBig } from './too-big.ts';
+import type { ApplianceDriver, ApplianceIo, ApplianceRow } from './types.ts';
+import { addressText, printVpcRoute, readVpc, vpcLookup } from './vpc-table.ts';
+import type { Eni, Vpc, VpcSubnet } from './vpc-table.ts';
+
+/** Of interfaces in a VPC, and of what leaves it by a gateway. */
+const VPC_MTU = 9001;
+const GATEWAY_MTU = 1500;
+/** 169.254.0.0/16: metadata, time and DNS of the instance's own host (RFC 3927 addresses). */
+const LINK_LOCAL = { addr: 0xa9fe0000 as Ipv4, length: 16 };
+
+export const vpcRouter: ApplianceDriver<'vpc-router'> = {
+  ports: (spec) => {
+    const macs = new Map(spec.subnets.map((subnet) => [subnet.name, subnet.mac]));
+    const first = spec.subnets[0]?.mac;
+    const port = (p: (typeof spec.enis)[number] | (typeof spec.gateways & {})[number]) => {
+      const mac = 'subnet' in p ? macs.get(p.subnet) : first;
+      const { name, peer, mtu = VPC_MTU } = p;
+      return { name, type: 'veth' as const, mtu, peer, ...(mac === undefined ? {} : { mac }) };
+    };
+    return [...spec.enis, ...(spec.gateways ?? [])].map(port);
+  },
+  start: (spec, complain) => {
+    const vpc = readVpc(spec, complain);
+    return {
+      receive(io, skb, port) {
+        const eni = vpc.enis.get(port.name);
+        if (eni !== undefined) fromEni(io, vpc, skb, port, eni);
+        else if (!isArp(skb)) fromGateway(io, vpc, skb, port);
+        else answerArp(io, skb, port, () => null);
+      },
+      rows: () => rowsOf(vpc),
+    };
+  },
+};
+
+function fromEni(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, eni: Eni): void {
+  const { subnet } = eni;
+  if (isArp(skb))
+    return answerArp(io, skb, port, (tpa, asker) => arpAnswer(vpc, subnet, tpa, asker));
+  const frame = ethernet(skb)!;
+  if (frame.src !== eni.mac)
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:UNKNOWN_MAC',
+      `${printMac(frame.src)} is not the MAC of ${eni.name}`,
+    );
+  const ip = ipv4Of(skb);
+  if (ip === null)
+    return refuse(io, skb, port, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
+  if (isMulticastMac(frame.dst) || isMulticast(ip.header.dst))
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:NO_BROADCAST',
+      'a VPC carries neither broadcast nor multicast',
+    );
+  if (!checked(io, skb, port, eni, 'egress')) return;
+  if (frame.dst === subnet.mac) return routed(io, vpc, skb, port, subnet);
+  const next = [...vpc.enis.values()].find((one) => one.mac === frame.dst && one.subnet === subnet);
+  if (next === undefined)
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:UNKNOWN_MAC',
+      `no interface of ${subnet.name} has ${printMac(frame.dst)}`,
+    );
+  deliver(io, skb, port, next, eni.mac);
+}
+
+/** Only addresses that an interface of the subnet has are answered for, with the MAC of that interface; the router with its own. */
+function arpAnswer(vpc: Vpc, subnet: VpcSubnet, tpa: Ipv4, asker: Mac) {
+  if (tpa === subnet.router || tpa === subnet.router + 1)
+    return { mac: subnet.mac, why: `${printAddr(tpa)} is the VPC itself in ${subnet.name}` };
+  const eni = contains(subnet.prefix, tpa) ? vpc.owners.find(tpa) : null;
+  if (eni === null || eni.mac === asker) return null;
+  return { mac: eni.mac, why: `${printAddr(tpa)} is an address of ${eni.name}` };
+}
+
+function fromGateway(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev): void {
+  const ip = ipv4Of(skb);
+  if (ip === null)
+    return refuse(io, skb, port, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
+  toOwner(io, vpc, skb, port, ip.header.dst);
+}
+
+function routed(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, subnet: VpcSubnet): void {
+  const { dst } = ipv4Of(skb)!.header;
+  if (contains(LINK_LOCAL, dst) || dst === subnet.router + 1)
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:NOT_MODELLED',
+      `${printAddr(dst)}: the services of the instance’s own host (metadata, DNS, time) are not modelled`,
+    );
+  const route = vpcLookup(subnet.table, dst);
+  if (!io.rec.silent)
+    io.rec.event('appliance.route', skb, port.site, {
+      table: subnet.table.name,
+      dst: printAddr(dst),
+      route: route === null ? null : printVpcRoute(route),
+      target: route?.target ?? null,
+    });
+  if (route === null)
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:NO_ROUTE',
+      `route table ${subnet.table.name} of ${subnet.name} has no route for ${printAddr(dst)}`,
+    );
+  const { target } = route;
+  if (target === 'local') return toOwner(io, vpc, skb, port, dst);
+  if (target === 'blackhole')
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:BLACKHOLE',
+      `the route ${printVpcRoute(route)} names something that is gone`,
+    );
+  const eni = vpc.enis.get(target);
+  if (eni !== undefined) return deliver(io, skb, port, eni, eni.subnet.mac);
+  const out = portOf(port, target);
+  if (out?.peer == null)
+    return refuse(io, skb, port, 'vpc:NO_ROUTE', `nothing is attached at ${target}`);
+  const length = byteLength(fromL3(skb.layers));
+  if (length <= GATEWAY_MTU) return sendOut(io, skb, out, out.peer.mac, out.mac);
+  const why = `${length} bytes, and the MTU beyond ${target} is ${GATEWAY_MTU}`;
+  if (tooBig(io, skb, port, { router: subnet.router, mtu: GATEWAY_MTU, why })) return;
+  for (const piece of io.fragment(skb, GATEWAY_MTU)) sendOut(io, piece, out, out.peer.mac, out.mac);
+}
+
+/** Straight to the interface that has the address, whatever the subnet. */
+function toOwner(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, dst: Ipv4): void {
+  const eni = vpc.owners.find(dst);
+  if (eni === null)
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:NO_SUCH_ADDRESS',
+      `no interface of the VPC has ${printAddr(dst)}`,
+    );
+  deliver(io, skb, port, eni, eni.subnet.mac);
+}
+
+function deliver(io: ApplianceIo, skb: Skb, port: Dev, eni: Eni, src: Mac): void {
+  if (!checked(io, skb, port, eni, 'ingress')) return;
+  const out = portOf(port, eni.name);
+  if (out === undefined)
+    return refuse(io, skb, port, 'vpc:NO_ROUTE', `nothing is attached at ${eni.name}`);
+  sendOut(io, skb, out, eni.mac, src);
+}
+
+function checked(io: ApplianceIo, skb: Skb, port: Dev, eni: Eni, direction: EniDirection): boolean {
+  const { src, dst } = ipv4Of(skb)!.header;
+  for (const { reason, run } of eniChecks) {
+    const result = run(eni, { src, dst }, direction);
+    if (!io.rec.silent) io.rec.event('appliance.check', skb, port.site, result);
+    if (result.passed) continue;
+    refuse(io, skb, port, reason, result.why);
+    return false;
+  }
+  return true;
+}
+
+function rowsOf(vpc: Vpc): readonly ApplianceRow[] {
+  const routes = vpc.tables.flatMap((table) =>
+    table.routes.map((route) => ({
+      key: `route ${table.name} ${printVpcRoute(route)}`,
+      row: { section: 'route', table: table.name, text: printVpcRoute(route) },
+    })),
+  );
+  const subnets = vpc.subnets.map((subnet) => ({
+    key: `subnet ${subnet.name}`,
+    row: {
+      section: 'subnet',
+      text: `${subnet.name} ${addressText(subnet.prefix)} ${subnet.table.name}`,
+      router: printAddr(subnet.router),
+      mac: printMac(subnet.mac),
+    },
+  }));
+  const enis = [...vpc.enis.values()].map((eni) => ({
+    key: `eni ${eni.name}`,
+    row: {
+      section: 'eni',
+      text: `${eni.name} ${eni.addresses.map(addressText).join(' ')}`,
+      mac: printMac(eni.mac),
+      subnet: eni.subnet.name,
+      sourceDestCheck: eni.sourceDestCheck,
+    },
+  }));
+  return [...subnets, ...routes, ...enis];
+}

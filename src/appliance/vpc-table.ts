@@ -1,0 +1,129 @@
+// The tables of a VPC, read from the document: subnets with their route tables, and the interfaces (ENIs) that addresses belong to.
+// AWS: "Amazon VPC user guide", route tables and elastic network interfaces.
+import type { EniSpec, VpcRouterSpec } from '../network/appliances.ts';
+import { contains, printPrefix } from '../wire/addr/prefix.ts';
+import type { Ipv4, Mac, Prefix } from '../wire/addr/types.ts';
+import { createOwners } from './owners.ts';
+import type { Owners } from './owners.ts';
+import { readMac, readPrefix } from './read.ts';
+import type { Complain } from './types.ts';
+
+export interface VpcSubnet {
+  readonly name: string;
+  readonly prefix: Prefix<Ipv4>;
+  /** The router's MAC in it. */
+  readonly mac: Mac;
+  /** The router is the first address of a subnet, the DNS server the second. AWS keeps these, the network address, a fourth one and
+   *  the last one for itself. */
+  readonly router: Ipv4;
+  readonly table: VpcTable;
+}
+export interface VpcTable {
+  readonly name: string;
+  /** Longest prefix first. */
+  readonly routes: readonly VpcRoute[];
+}
+export interface VpcRoute {
+  readonly dst: Prefix<Ipv4>;
+  /** `local`, `blackhole`, or the name of an ENI or gateway. */
+  readonly target: string;
+}
+export interface Eni {
+  readonly name: string;
+  readonly subnet: VpcSubnet;
+  readonly mac: Mac;
+  readonly addresses: readonly Prefix<Ipv4>[];
+  readonly sourceDestCheck: boolean;
+}
+export interface Vpc {
+  readonly subnets: readonly VpcSubnet[];
+  readonly enis: ReadonlyMap<string, Eni>;
+  readonly owners: Owners<Eni>;
+  readonly gateways: ReadonlySet<string>;
+  readonly tables: readonly VpcTable[];
+}
+
+export const printVpcRoute = ({ dst, target }: VpcRoute): string =>
+  `${dst.length === 0 ? '0.0.0.0/0' : printPrefix(dst)} ${target}`;
+
+export const addressText = (prefix: Prefix<Ipv4>): string =>
+  printPrefix(prefix).replace(/\/32$/, '');
+
+export function readVpc(spec: VpcRouterSpec, complain: Complain): Vpc {
+  const say = (what: string): Complain => {
+    return (reason, fix) => complain(`${what}: ${reason}`, fix);
+  };
+  const gateways = new Set((spec.gateways ?? []).map((gateway) => gateway.name));
+  const known = new Set(['blackhole', ...gateways, ...spec.enis.map((eni) => eni.name)]);
+  const tables = spec.routeTables.map((table) => readTable(spec, table, known, say(table.name)));
+  const subnets = spec.subnets.flatMap((subnet): readonly VpcSubnet[] => {
+    const prefix = readPrefix(subnet.cidr, subnet.name, complain);
+    const table = tables.find((one) => one.name === subnet.routeTable);
+    if (table === undefined)
+      complain(
+        `${subnet.name}: there is no route table ${subnet.routeTable}`,
+        'name one of the VPC',
+      );
+    if (prefix === null || table === undefined) return [];
+    const router = (prefix.addr + 1) as Ipv4;
+    const mac = readMac(subnet.mac, subnet.name, complain);
+    return [{ name: subnet.name, prefix, mac, router, table }];
+  });
+  const enis = new Map<string, Eni>();
+  const owners = createOwners<Eni>();
+  for (const one of spec.enis) {
+    const eni = readEni(one, subnets, say(one.name));
+    if (eni === null) continue;
+    enis.set(eni.name, eni);
+    for (const prefix of eni.addresses) owners.add(prefix, eni);
+  }
+  return { subnets, enis, owners, gateways, tables };
+}
+
+function readTable(
+  { cidrs }: VpcRouterSpec,
+  { name, routes }: VpcRouterSpec['routeTables'][number],
+  known: ReadonlySet<string>,
+  complain: Complain,
+): VpcTable {
+  const local = cidrs.map((dst) => ({ dst, target: 'local' }));
+  const read = [...local, ...routes].flatMap(({ dst, target }): readonly VpcRoute[] => {
+    const prefix = readPrefix(dst, 'route', complain);
+    if (target !== 'local' && !known.has(target))
+      complain(
+        `route ${dst}: there is no ${target}`,
+        'name an ENI or a gateway of the VPC, or `blackhole`',
+      );
+    return prefix === null ? [] : [{ dst: prefix, target }];
+  });
+  return { name, routes: read.sort((a, b) => b.dst.length - a.dst.length) };
+}
+
+function readEni(spec: EniSpec, subnets: readonly VpcSubnet[], complain: Complain): Eni | null {
+  const subnet = subnets.find((one) => one.name === spec.subnet);
+  if (subnet === undefined) {
+    complain(`there is no subnet ${spec.subnet}`, 'name a subnet of the VPC');
+    return null;
+  }
+  const addresses = spec.addresses.flatMap((text) => {
+    const prefix = readPrefix(text, 'address', complain);
+    if (prefix === null) return [];
+    if (!contains(subnet.prefix, prefix.addr))
+      complain(`${text} is not in ${printPrefix(subnet.prefix)}`, 'use an address of its subnet');
+    return [prefix];
+  });
+  return {
+    name: spec.name,
+    subnet,
+    mac: readMac(spec.mac, 'mac', complain),
+    addresses,
+    sourceDestCheck: spec.sourceDestCheck ?? true,
+  };
+}
+
+/** The route that a packet takes: of the longest prefix, as everywhere. */
+export const vpcLookup = (table: VpcTable, dst: Ipv4): VpcRoute | null =>
+  table.routes.find((route) => contains(route.dst, dst)) ?? null;
+
+export const owns = (eni: Eni, addr: Ipv4): boolean =>
+  eni.addresses.some((prefix) => contains(prefix, addr));
