@@ -4,7 +4,7 @@ import type { Nanos } from '../base/queue.ts';
 import { SECOND } from '../base/queue.ts';
 import { byteLength, headerLength } from '../wire/length.ts';
 import { IPPROTO } from '../wire/types.ts';
-import type { Layer } from '../wire/types.ts';
+import type { Icmpv4Body, Icmpv6Body, Layer } from '../wire/types.ts';
 import { createEntry, findEntry, removeEntry } from './table.ts';
 import type { CtTable } from './table.ts';
 import type { TcpSettings } from './tcp.ts';
@@ -34,9 +34,7 @@ export type Tracked =
 const invalid = (why: string): Tracked => ({ kind: 'invalid', why });
 
 /** Neighbour discovery and MLD are never tracked (nf_conntrack_proto_icmpv6.c). */
-const UNTRACKED_ICMPV6: ReadonlySet<number> = new Set([
-  130, 131, 132, 133, 134, 135, 136, 137, 143,
-]);
+const UNTRACKED_ICMPV6: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
 
 /** `layers` start with the IP header. Changes the table; `changed` is called for each entry whose row changed. */
 export function trackPacket(
@@ -48,7 +46,7 @@ export function trackPacket(
   const l4 = layers[1];
   if (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') {
     if (l4.kind === 'icmpv6' && UNTRACKED_ICMPV6.has(l4.header.type)) return { kind: 'untracked' };
-    if (l4.header.body.kind === 'error') return related(table, layers, options);
+    if (quotes(l4.header.body)) return related(table, layers, options);
   }
   const tuple = tupleOf(layers);
   if (tuple === null) return invalid('no transport header to read');
@@ -99,11 +97,15 @@ export function trackPacket(
 const visible = (e: CtEntry): string =>
   `${e.tcp?.state} ${e.seenReply} ${e.assured} ${e.timeout} ${e.dying}`;
 
+/** Of a redirect, only a first option is looked at (nf_conntrack_icmpv6_redirect). */
+const quotes = (body: Icmpv4Body | Icmpv6Body): boolean =>
+  body.kind === 'error' || (body.kind === 'redirect' && body.lladdr === null);
+
 /** nf_conntrack_inet_error: an ICMP error belongs to the connection of the packet that it quotes. */
 function related(table: CtTable, layers: readonly Layer[], options: TrackOptions): Tracked {
   const l4 = layers[1] as Layer<'icmpv4'> | Layer<'icmpv6'>;
   const body = l4.header.body;
-  const quoted = body.kind === 'error' ? tupleOf(body.quoted.layers) : null;
+  const quoted = 'quoted' in body ? tupleOf(body.quoted.layers) : null;
   const inner = quoted === null ? null : invertTuple(quoted);
   const hit = inner === null ? null : findEntry(table, inner, options.zone, options.now);
   if (hit === null) return invalid('it quotes a packet of no known connection');

@@ -32,7 +32,7 @@ const DEFAULTS: Readonly<Record<string, number>> = {
   'net.netfilter.nf_conntrack_tcp_be_liberal': 0,
   'net.netfilter.nf_conntrack_max': 262144,
   'net.ipv6.bindv6only': 0,
-  'net.ipv6.icmp.ratelimit': 1000,
+  'net.ipv6.icmp.ratelimit': 100,
 };
 
 /** Per-device settings (`net.ipv4.conf.*`, `net.ipv6.conf.*`, `net.ipv4.neigh.*`): defaults of `all` and of a device. */

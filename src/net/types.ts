@@ -3,7 +3,7 @@ import type { Nanos } from '../base/queue.ts';
 import type { CtBinding } from '../conntrack/types.ts';
 import type { NamespaceSpec, Origin } from '../network/types.ts';
 import type { NudState, PacketType, RouteType, Site } from '../trace/types.ts';
-import type { IpAddr, Ipv4, Mac, Prefix } from '../wire/addr/types.ts';
+import type { IpAddr, Mac, Prefix } from '../wire/addr/types.ts';
 import type { Layer, PacketId } from '../wire/types.ts';
 import type { Fib } from './fib/types.ts';
 import type { Sysctls } from './sysctl.ts';
@@ -194,6 +194,7 @@ export interface NetnsBase {
   readonly proxyNeigh: Set<string>;
   /** Learned path MTUs by destination (next-hop exceptions). */
   readonly pmtu: Map<IpAddr, number>;
-  /** Better next hops that a router told of, by destination; good while the route still names the old one. */
-  readonly redirects: Map<IpAddr, { readonly from: Ipv4; readonly to: Ipv4 }>;
+  /** Better next hops that a router told of, by destination; good while the route still names the old one. Null: the destination
+   *  itself is on the link. */
+  readonly redirects: Map<IpAddr, { readonly from: IpAddr | null; readonly to: IpAddr | null }>;
 }

@@ -160,6 +160,14 @@ const icmpv6: fc.Arbitrary<Drafts> = fc.oneof(
         body: { kind: 'error', mtu, quoted: quoteOf(quoted).quoted },
       }),
     ]),
+  fc
+    .tuple(anyIpv6, anyIpv6, fc.option(anyMac), ipv6Over(segment).map(quoteOf))
+    // Options are counted in units of eight bytes; what is over is cut off.
+    .filter(([, , , { quoted }]) => quoted.length % 8 === 0)
+    .map(([target, destination, lladdr, { quoted }]) => {
+      const body = { kind: 'redirect' as const, target, destination, lladdr, quoted };
+      return [draft('icmpv6', { type: 137, code: 0, body })];
+    }),
   fc.tuple(anyIpv6, fc.option(anyMac)).map(([target, lladdr]) => [
     draft('icmpv6', {
       type: 135,
@@ -210,10 +218,9 @@ const vxlan: fc.Arbitrary<Drafts> = fc
 /** The parser counts a quoted layer before the header that quotes it. */
 function numbered(drafts: Drafts, next: { id: number }): readonly Layer[] {
   return drafts.map(({ kind, header }) => {
-    const body = (header as { body?: { kind: string; quoted: { layers: Drafts; length: number } } })
-      .body;
+    const body = (header as { body?: { quoted?: { layers: Drafts; length: number } } }).body;
     const whole =
-      body?.kind === 'error'
+      body?.quoted !== undefined
         ? {
             ...(header as object),
             body: {

@@ -1,6 +1,6 @@
 // Sizes of headers on the cable, without emitting them: what MTU checks, MSS and length matches need.
 import { assertNever } from '../base/assert.ts';
-import type { Icmpv4Body, Icmpv6Body, Layer, TcpOption } from './types.ts';
+import type { Icmpv4Body, Icmpv6Body, Layer, Quote, TcpOption } from './types.ts';
 
 /** RFC 9293 section 3.1: kind, length and value. */
 export function tcpOptionLength(option: TcpOption): number {
@@ -31,11 +31,20 @@ export function tcpHeaderLength(options: readonly TcpOption[]): number {
   return (length + 3) & ~3;
 }
 
+/** Where the quoted packet begins, in bytes from the start of the ICMP message. */
+export function quoteStart(body: Extract<Icmpv4Body | Icmpv6Body, { quoted: Quote }>): number {
+  if (body.kind === 'error') return 8;
+  // Two addresses, and options of eight bytes each: the link-layer address, the head of the redirected header.
+  return 8 + 32 + (body.lladdr === null ? 0 : 8) + 8;
+}
+
 /** What an ICMP message carries after its first eight bytes, apart from layers of its own. */
 function icmpBodyLength(body: Icmpv4Body | Icmpv6Body): number {
   switch (body.kind) {
     case 'error':
       return body.quoted.length;
+    case 'redirect':
+      return quoteStart(body) - 8 + body.quoted.length;
     case 'neighbourSolicitation':
     case 'neighbourAdvertisement':
       return body.lladdr === null ? 16 : 24;

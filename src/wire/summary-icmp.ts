@@ -99,6 +99,8 @@ function icmp6Text({ type, code, body }: Headers['icmpv6']): string {
     return `neighbor solicitation, who has ${printIpv6(body.target)}`;
   if (body.kind === 'neighbourAdvertisement')
     return `neighbor advertisement, tgt is ${printIpv6(body.target)}`;
+  if (body.kind === 'redirect')
+    return `redirect, ${printIpv6(body.destination)} to ${printIpv6(body.target)}`;
   if (body.kind === 'other') return MESSAGES6[type] ?? `unknown icmp6 type (${type})`;
   const dst = quotedDestination(body.quoted);
   if (type === 1) return `destination unreachable, ${unreachable6(code, dst, body.quoted)}`;

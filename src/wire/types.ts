@@ -67,6 +67,16 @@ export type Icmpv6Body =
       /** Target link-layer address option. */
       readonly lladdr: Mac | null;
     }
+  | {
+      /** RFC 4861 section 4.5: `destination` is better reached by `target`, which is itself where it is on the link. */
+      readonly kind: 'redirect';
+      readonly target: Ipv6;
+      readonly destination: Ipv6;
+      /** Target link-layer address option. */
+      readonly lladdr: Mac | null;
+      /** Redirected header option. */
+      readonly quoted: Quote;
+    }
   | { readonly kind: 'other'; readonly rest: number };
 
 /** kind -> header. Lengths and checksums are not here: they follow from the layers and are made by the emitter. */

@@ -1,4 +1,5 @@
-// Rate limit of ICMP errors by destination (inet_peer_xrlim_allow: one token each icmp_ratelimit ms, at most six saved).
+// Rate limit of ICMP errors by destination (inet_peer_xrlim_allow: one token each icmp_ratelimit ms, at most six saved). The interval is
+// 1000 ms for ICMP and 100 ms for ICMPv6, where it no longer depends on the length of the route's prefix, as it did for long.
 import type { Dev, Skb } from '../../net/types.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';

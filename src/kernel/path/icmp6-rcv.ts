@@ -8,6 +8,7 @@ import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { localOut } from './ip-output.ts';
 import { ndAdvertisement, ndSolicitation } from './nd.ts';
+import { learnRedirect6 } from './redirect6.ts';
 import { outputRoute } from './route.ts';
 
 export function icmp6Receive(k: Kernel, skb: Skb, dev: Dev): void {
@@ -16,6 +17,7 @@ export function icmp6Receive(k: Kernel, skb: Skb, dev: Dev): void {
   const { type, code, body } = icmp.header;
   if (body.kind === 'neighbourSolicitation') return ndSolicitation(k, skb, dev, body);
   if (body.kind === 'neighbourAdvertisement') return ndAdvertisement(k, skb, dev, body);
+  if (body.kind === 'redirect') return learnRedirect6(k, skb, dev, body);
   if (type === 128) return echo(k, skb, dev);
   if (body.kind === 'error') {
     const told = socketError(k, skb, dev, type, code, body);

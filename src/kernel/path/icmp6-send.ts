@@ -1,5 +1,4 @@
 // ICMPv6 errors (RFC 4443 section 2.4; icmp6_send, net/ipv6/icmp.c).
-import { fibLookup } from '../../net/fib/lookup.ts';
 import { byteLength } from '../../wire/length.ts';
 import { fromL3, ipLayer } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
@@ -8,7 +7,7 @@ import { isMulticast, isZero } from '../../wire/addr/ip.ts';
 import type { Ipv6 } from '../../wire/addr/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import type { Layer } from '../../wire/types.ts';
-import type { Kernel, Netns } from '../types.ts';
+import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { peerLimited } from './icmp-limit.ts';
 import { attachConnection, deviceOf } from './icmp-send.ts';
@@ -31,13 +30,6 @@ const CODES = [
   'port unreachable',
 ];
 
-/** icmpv6_xrlim_allow: one error a second, and more often where the route is to many (twice for each 32 bits). */
-function interval(ns: Netns, peer: Ipv6): number {
-  const key = { dst: peer, src: null, mark: 0, iif: 'lo', oif: null };
-  const length = fibLookup(ns.fib6, key)?.route.dst.length ?? 128;
-  return sysctl(ns.sysctl, 'net.ipv6.icmp.ratelimit') >> ((128 - length) >> 5);
-}
-
 export function sendError6(
   k: Kernel,
   skb: Skb,
@@ -56,7 +48,7 @@ export function sendError6(
   if (
     type !== 2 &&
     dev.type !== 'loopback' &&
-    peerLimited(k, dev, ip.header.src, interval(ns, ip.header.src))
+    peerLimited(k, dev, ip.header.src, sysctl(ns.sysctl, 'net.ipv6.icmp.ratelimit'))
   )
     return;
   const own = ownsAddress(ns, ip.header.dst) ? ip.header.dst : null;

@@ -3,8 +3,13 @@ import { byteLength } from '../../wire/length.ts';
 import { fromL3, l3Index, withFields } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { Dev, Skb } from '../../net/types.ts';
-import { isMulticast, printAddr } from '../../wire/addr/ip.ts';
-import { IPV6_ALL_NODES, IPV6_ALL_ROUTERS, solicitedNode } from '../../wire/addr/ipv6.ts';
+import { isLoopback, isMulticast, isZero, printAddr } from '../../wire/addr/ip.ts';
+import {
+  IPV6_ALL_NODES,
+  IPV6_ALL_ROUTERS,
+  isLinkLocal6,
+  solicitedNode,
+} from '../../wire/addr/ipv6.ts';
 import type { Ipv6 } from '../../wire/addr/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
@@ -12,6 +17,7 @@ import { runHook } from './hooks.ts';
 import { sendError6 } from './icmp6-send.ts';
 import { output } from './ip-output.ts';
 import { localDeliver } from './local-deliver.ts';
+import { sendRedirect6 } from './redirect6.ts';
 import { inputRoute } from './route.ts';
 
 const MIN_MTU = 1280;
@@ -38,11 +44,15 @@ export function ip6Receive(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'IP_INHDR', 'ip6_rcv_core', 'not an IPv6 header');
   // The control block starts empty: what a bridge put together is one datagram from here on.
   skb.fragMaxSize = 0;
-  if (skb.bridge?.sabotage === true) return finish(k, skb, dev);
-  runHook(k, skb, 'ipv6', 'PREROUTING', { in: dev, out: null }, (packet) => finish(k, packet, dev));
+  // br_netfilter may have routed it already; for IPv6 it then counts as having come in by its way out.
+  const iif = skb.dst?.dev ?? dev;
+  if (skb.bridge?.sabotage === true) return finish(k, skb, dev, iif);
+  runHook(k, skb, 'ipv6', 'PREROUTING', { in: dev, out: null }, (packet) =>
+    finish(k, packet, dev, iif),
+  );
 }
 
-function finish(k: Kernel, skb: Skb, dev: Dev): void {
+function finish(k: Kernel, skb: Skb, dev: Dev, iif: Dev): void {
   const { src, dst } = ipOf(skb).header;
   if (isMulticast(dst)) {
     if (!joined(dev, dst)) {
@@ -63,7 +73,7 @@ function finish(k: Kernel, skb: Skb, dev: Dev): void {
   }
   if (skb.dst.kind === 'local' || (skb.dst.kind === 'output' && skb.dst.dev.type === 'loopback'))
     return localDeliver(k, skb, dev);
-  forward(k, skb, dev);
+  forward(k, skb, dev, iif);
 }
 
 /** The groups that the kernel joins by itself (RFC 4291 section 2.8). */
@@ -77,7 +87,7 @@ function joined(dev: Dev, group: Ipv6): boolean {
 }
 
 /** ip6_forward */
-function forward(k: Kernel, skb: Skb, dev: Dev): void {
+function forward(k: Kernel, skb: Skb, dev: Dev, iif: Dev): void {
   const ip = ipOf(skb).header;
   const out = skb.dst!.dev;
   if (sysctl(dev.ns.sysctl, 'net.ipv6.conf.all.forwarding') === 0)
@@ -87,6 +97,13 @@ function forward(k: Kernel, skb: Skb, dev: Dev): void {
   if (ip.hopLimit <= 1) {
     sendError6(k, skb, 3, 0, 0, `the hop limit is ${ip.hopLimit} and would become 0`);
     return k.drop(skb, dev, 'IP_INHDR', 'ip6_forward', 'hop limit exceeded in transit');
+  }
+  if (iif === out) sendRedirect6(k, skb, dev);
+  else if (isLoopback(ip.src) || isMulticast(ip.src) || isZero(ip.src))
+    return k.drop(skb, dev, 'IP_INADDRERRORS', 'ip6_forward', 'no source to forward for');
+  else if (isLinkLocal6(ip.src)) {
+    sendError6(k, skb, 1, 2, 0, `${printAddr(ip.src)} is good on its own link only`);
+    return k.drop(skb, dev, 'IP_INADDRERRORS', 'ip6_forward', 'a link-local source');
   }
   const mtu = Math.max(skb.dst!.mtu, MIN_MTU);
   const length = byteLength(fromL3(skb.layers));

@@ -41,13 +41,13 @@ export function natHook(
   const manip = MANIP[hook];
   if (binding === null || manip === undefined || !hasTable(ns, family, 'nat')) return 'accept';
   const l4 = fromL3(skb.layers)[1];
-  const error = (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && l4.header.body.kind === 'error';
+  const error = (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && 'quoted' in l4.header.body;
   if (binding.state === 'RELATED' && error) {
     const { entry } = binding;
-    const redirect = l4.kind === 'icmpv4' && l4.header.type === 5;
+    const redirect = l4.header.type === (l4.kind === 'icmpv4' ? 5 : 137);
     const unfinished = !entry.srcNatDone || !entry.dstNatDone;
     if (redirect && (unfinished || entry.srcNat || entry.dstNat)) {
-      // The two ends would talk past our translation (nf_nat_icmp_reply_translation).
+      // The two ends would talk past our translation (nf_nat_icmp_reply_translation, nf_nat_icmpv6_reply_translation).
       const why = 'a redirect for a connection with NAT';
       k.drop(skb, (devs.in ?? devs.out)!, 'NETFILTER_DROP', 'nf_hook_slow', why);
       return 'drop';

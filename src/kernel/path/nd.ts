@@ -16,6 +16,12 @@ import { localOut } from './ip-output.ts';
 type Solicitation = Extract<Icmpv6Body, { kind: 'neighbourSolicitation' }>;
 type Advertisement = Extract<Icmpv6Body, { kind: 'neighbourAdvertisement' }>;
 
+const NAMES: Readonly<Record<number, string>> = {
+  135: 'neighbour solicitation',
+  136: 'neighbour advertisement',
+  137: 'ICMPv6 redirect',
+};
+
 const owns = (dev: Dev, addr: Ipv6): boolean => dev.addresses.some((a) => a.prefix.addr === addr);
 
 /** ndisc_solicit: multicast to the solicited-node group while nothing is known, unicast to check what is known. */
@@ -28,7 +34,7 @@ export function ndSolicit(k: Kernel, neigh: Neigh, skb: Skb | null): void {
   if (src === null) return;
   const unicast = neigh.state === 'PROBE' && neigh.mac !== null;
   const body: Solicitation = { kind: 'neighbourSolicitation', target, lladdr: dev.mac };
-  send(
+  sendDiscovery(
     k,
     skb,
     dev,
@@ -40,7 +46,7 @@ export function ndSolicit(k: Kernel, neigh: Neigh, skb: Skb | null): void {
   );
 }
 
-function linkLocalOf(dev: Dev): Ipv6 | null {
+export function linkLocalOf(dev: Dev): Ipv6 | null {
   for (const a of dev.addresses)
     if (typeof a.prefix.addr === 'bigint' && isLinkLocal6(a.prefix.addr as Ipv6))
       return a.prefix.addr as Ipv6;
@@ -80,7 +86,7 @@ export function ndSolicitation(k: Kernel, skb: Skb, dev: Dev, body: Solicitation
     override: multicast,
     lladdr: multicast ? dev.mac : null,
   };
-  send(k, skb, dev, body.target, src, 136, answer, `${printAddr(body.target)} is here`);
+  sendDiscovery(k, skb, dev, body.target, src, 136, answer, `${printAddr(body.target)} is here`);
 }
 
 export function ndAdvertisement(k: Kernel, skb: Skb, dev: Dev, body: Advertisement): void {
@@ -108,7 +114,8 @@ export function ndAdvertisement(k: Kernel, skb: Skb, dev: Dev, body: Advertiseme
   else for (const packet of waiting) sendResolved(k, neigh, packet);
 }
 
-function send(
+/** ndisc_send_skb: a message of neighbour discovery, from an address of the device. */
+export function sendDiscovery(
   k: Kernel,
   because: Skb | null,
   dev: Dev,
@@ -141,7 +148,7 @@ function send(
   skb.dst = { kind: 'output', dev, via: null, type: 'unicast', mtu: dev.mtu, error: null };
   if (!k.rec.silent)
     k.rec.event('kernel.send', skb, dev.site, {
-      what: type === 135 ? 'neighbour solicitation' : 'neighbour advertisement',
+      what: NAMES[type]!,
       because: because?.id ?? null,
       why,
     });

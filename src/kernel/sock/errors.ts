@@ -59,12 +59,16 @@ function errnoOf(v6: boolean, type: number, code: number): Errno {
   return type === 12 ? hard('EPROTO') : soft('EHOSTUNREACH');
 }
 
+/** The connection that sent a segment with this tuple. */
+export const findTcp = (ns: Netns, { src, sport, dst, dport }: Tuple) =>
+  ns.sockets.tcp.get(connectionKey({ addr: src, port: sport }, { addr: dst, port: dport }));
+
 /** Has the namespace a socket that sent this? */
 export function hasSocket(ns: Netns, tuple: Tuple): boolean {
   const local: End = { addr: tuple.src, port: tuple.sport };
   const remote: End = { addr: tuple.dst, port: tuple.dport };
   return tuple.protocol === IPPROTO.tcp
-    ? ns.sockets.tcp.has(connectionKey(local, remote))
+    ? findTcp(ns, tuple) !== undefined
     : tuple.protocol === IPPROTO.udp && findUdp(ns.sockets, local, remote) !== null;
 }
 
@@ -87,7 +91,7 @@ export function socketError(
   const tooBig = v6 ? type === 2 : type === 3 && code === 4;
   if (tooBig && body.mtu > 0) ns.pmtu.set(tuple.dst, Math.max(body.mtu, v6 ? 1280 : 552));
   if (tuple.protocol === IPPROTO.tcp) {
-    const sock = ns.sockets.tcp.get(connectionKey(local, remote));
+    const sock = findTcp(ns, tuple);
     if (sock === undefined) return null;
     const { process } = sock.app;
     if (tooBig && sock.owned) sock.deferredMtu = body.mtu;

@@ -108,7 +108,7 @@ export const SIMPLIFIED: readonly (readonly [part: string, here: string, linux: 
 export const NOT_MODELLED: readonly string[] = [
   'nftables and IPVS modes of kube-proxy; eBPF data paths (Cilium, XDP, tc); socket load balancing',
   'IPsec, WireGuard, GRE, Geneve; IPv6 underlays of tunnels; VXLAN with learning or multicast groups',
-  'IPv6 extension headers other than fragments; router advertisements; MLD; duplicate address detection; redirects',
+  'IPv6 extension headers other than fragments; router advertisements; MLD; duplicate address detection',
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
   'security groups and network ACLs (everything is allowed), IPv6 and services of the host (metadata, DNS, time) in a VPC',
   'fields of Kubernetes objects that would change a packet’s path and are not used: `src/kube/objects/unmodelled.ts`',
@@ -151,6 +151,5 @@ the smallest topology that shows it:
   here. A pod's eth0 at 1500, its host end at 1450, a request of 3000 bytes.
 - TCP over \`lo\` with more than 64 KB in one request: both begin with pieces of half the window; in Linux the window then grows and the
   pieces with it, here they stay. 150,000 bytes take four data segments in Linux, five here.
-- ICMPv6 errors: of ten answers to closed UDP ports, 20 ms apart, Linux sends seven and the engine eight.
 - A \`nat OUTPUT -p udp -j DNAT\` that catches the VXLAN packet itself: Linux ends the tunnel in a tunnel one level earlier.
 `;

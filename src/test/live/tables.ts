@@ -2,13 +2,13 @@
 import { text } from '../judge/canon.ts';
 import type { JsonObject } from '../judge/types.ts';
 
-/** Left out: entries that need no resolution, and IPv6 multicast. */
+/** Left out: entries that need no resolution, those that nobody asked anything of yet (NUD_NONE), and IPv6 multicast. */
 export function readNeighbours(printed: string): readonly JsonObject[] {
   return readJson(printed)
-    .filter(
-      (e) =>
-        !(e['state'] as readonly string[]).includes('NOARP') && !text(e['dst']).startsWith('ff'),
-    )
+    .filter((e) => {
+      const states = (e['state'] ?? []) as readonly string[];
+      return states.length > 0 && !states.includes('NOARP') && !text(e['dst']).startsWith('ff');
+    })
     .map((e) => ({
       ip: e['dst']!,
       dev: e['dev']!,

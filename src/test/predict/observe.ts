@@ -200,6 +200,7 @@ function decodeIcmp6(
       icmp6['quoted'] = quoted.out;
       return { out: { icmp6 }, key: `icmp6err ${type} ${code} ${quoted.key}` };
     }
+    case 'redirect':
     case 'other':
       return { out: { icmp6 }, key: `icmp6 ${type} ${code}` };
   }

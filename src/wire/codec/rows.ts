@@ -53,7 +53,7 @@ function ownRows(
 
 /** The quoted packet of a layer, if it is an ICMP error. */
 export const quoteOf = (layer: Layer): Quote | null =>
-  (layer.kind === 'icmpv4' || layer.kind === 'icmpv6') && layer.header.body.kind === 'error'
+  (layer.kind === 'icmpv4' || layer.kind === 'icmpv6') && 'quoted' in layer.header.body
     ? layer.header.body.quoted
     : null;
 

@@ -113,6 +113,30 @@ export const icmpv6Fields: readonly FieldSpec<Icmp6>[] = [
       (b) => b.lladdr !== null,
     ),
   ),
+  only('redirect', 64, 128, {
+    key: 'target',
+    label: 'Target Address',
+    filter: 'icmpv6.rd.na.target_address',
+    format: (b) => printIpv6(b.target),
+  }),
+  only('redirect', 192, 128, {
+    key: 'destination',
+    label: 'Destination Address',
+    filter: 'icmpv6.rd.na.destination_address',
+    format: (b) => printIpv6(b.destination),
+  }),
+  only(
+    'redirect',
+    336,
+    48,
+    {
+      key: 'lladdr',
+      label: 'Link-layer address',
+      filter: 'icmpv6.opt.linkaddr',
+      format: (b) => (b.lladdr === null ? '' : printMac(b.lladdr)),
+    },
+    (b) => b.lladdr !== null,
+  ),
   only('other', 32, 32, {
     key: 'rest',
     label: 'Rest of header',
