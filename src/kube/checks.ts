@@ -5,6 +5,7 @@ import { overlap } from './cidr.ts';
 import type { Cni } from './cni/index.ts';
 import type { ClusterView } from './cni/types.ts';
 import { selects, targetPortOf } from './controllers/endpoint-slices.ts';
+import type { ScheduledPod } from './controllers/schedule.ts';
 import type { PlacedService } from './controllers/services.ts';
 import type { EndpointSlice } from './objects/endpoint-slice.ts';
 import { fullName } from './objects/meta.ts';
@@ -67,6 +68,41 @@ export const checkPolicies = (objects: readonly PlacedObject[], cni: Cni): reado
           },
         ],
   );
+
+/** hostPorts are the work of the portmap plugin; two pods of a node cannot have the same one. */
+export function checkHostPorts(pods: readonly ScheduledPod[], cni: Cni): readonly Diagnostic[] {
+  const taken = new Map<string, string>();
+  return pods.flatMap(({ pod, node, place }): Diagnostic[] => {
+    const name = fullName(pod);
+    if (pod.spec.hostNetwork === true) return [];
+    const wanted = pod.spec.containers.flatMap((container) =>
+      (container.ports ?? []).filter((port) => (port.hostPort ?? 0) !== 0),
+    );
+    if (wanted.length > 0 && cni.portmap === null)
+      return [
+        {
+          severity: 'warning',
+          place,
+          reason: `hostPort of Pod ${name} has no effect: no portmap plugin is chained to ${cni.title}`,
+          fix: 'expose the pod with a NodePort Service',
+        },
+      ];
+    return wanted.flatMap((port): Diagnostic[] => {
+      const key = `${node} ${port.protocol ?? 'TCP'} ${port.hostPort} ${port.hostIP ?? ''}`;
+      const other = taken.get(key);
+      taken.set(key, name);
+      if (other === undefined) return [];
+      return [
+        {
+          severity: 'error',
+          place,
+          reason: `hostPort ${port.hostPort} of Pod ${name} belongs to Pod ${other} on ${node} already`,
+          fix: 'use another port, or another node',
+        },
+      ];
+    });
+  });
+}
 
 /** A target port on which no selected pod says that it listens: connections there are refused. */
 export const checkTargetPorts = (

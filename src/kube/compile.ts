@@ -6,9 +6,10 @@ import { addressBook } from './address-book.ts';
 import type { AddressOwner } from './address-book.ts';
 import { applyOps } from './apply.ts';
 import { checkFamilies, checkNodes, checkPolicies, checkRanges } from './checks.ts';
-import { checkTargetPorts, tooManyRules } from './checks.ts';
+import { checkHostPorts, checkTargetPorts, tooManyRules } from './checks.ts';
 import { cniOf } from './cni/index.ts';
 import type { Cni } from './cni/index.ts';
+import { portmapAdd, wiredBy } from './cni/portmap.ts';
 import type { ClusterView, CniContext, PolicyContext } from './cni/types.ts';
 import type { ClusterSpec } from './cluster-schema.ts';
 import { completeSlice, endpointSlices } from './controllers/endpoint-slices.ts';
@@ -131,6 +132,7 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
       ...proxy.diagnostics,
       ...excess,
       ...checkPolicies(objects, cni),
+      ...checkHostPorts(scheduled.pods, cni),
       ...checkTargetPorts(allocated.services, pods),
     ],
   };
@@ -168,10 +170,14 @@ function nodeOps(ctx: CniContext, boot: Boot): readonly NetOp[] {
   const { cni, proxy } = boot;
   const { node, families } = ctx;
   const local = boot.pods.filter((pod) => pod.node === node.name);
-  const wiring = [
-    ...cni.nodeSetup(ctx),
-    ...local.flatMap(({ sandbox }) => (sandbox === null ? [] : cni.addPod(ctx, sandbox))),
-  ];
+  const wiring = [...cni.nodeSetup(ctx)];
+  for (const { sandbox } of local)
+    if (sandbox !== null) {
+      wiring.push(...cni.addPod(ctx, sandbox));
+      // A conflist: portmap comes after the plugin that wires the pod.
+      const wired = wiredBy(wiring, node.name, sandbox);
+      if (cni.portmap !== null) wiring.push(...portmapAdd(ctx, sandbox, cni.portmap, wired));
+    }
   const machine = boot.machines.find(({ name }) => name === node.name);
   const self = {
     node,

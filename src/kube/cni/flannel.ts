@@ -2,15 +2,16 @@
 // delegates pods to the bridge plugin. Backends: vxlan (tunnel between nodes) and host-gw (nodes are each other's gateways).
 import * as v from 'valibot';
 import { assertNever } from '../../base/assert.ts';
-import { hostCidr, inside, nthAddress } from '../cidr.ts';
+import { hostCidr, nthAddress } from '../cidr.ts';
 import { ofFamily } from '../families.ts';
 import type { IpFamily } from '../families.ts';
 import { randomMac } from '../hash/names.ts';
 import { opsBy } from '../ops.ts';
 import type { NetAction, NetOp } from '../ops.ts';
-import { bridgeAdd } from './bridge.ts';
+import { bridgeAdd } from './bridge-plugin.ts';
 import { flannelRules } from './flannel-rules.ts';
 import { hostLocal } from './host-local.ts';
+import { checkPeers, endsOf, peerRoutes } from './peer-routes.ts';
 import type { CniContext, CniDriver, NodeInfo } from './types.ts';
 
 const options = v.strictObject({
@@ -25,6 +26,8 @@ const options = v.strictObject({
 });
 type Options = v.InferOutput<typeof options>;
 
+/** `name` in the conflist of its manifest. */
+const NETWORK = 'cbr0';
 /** Outer Ethernet, IPv4, UDP and VXLAN headers. */
 const VXLAN_OVERHEAD = 50;
 
@@ -34,30 +37,6 @@ const mtuOf = (node: NodeInfo, { backend }: Options): number =>
 /** A node announces it in an annotation, so that the others can write it into their tables. */
 const vtepMac = (seed: number, node: string, family: IpFamily): string =>
   randomMac(family === 'IPv4' ? `${seed} ${node} vtep` : `${seed} ${node} vtep ${family}`);
-
-/** What a node needs to know of a peer, in one family. */
-interface Ends {
-  readonly family: IpFamily;
-  /** Addresses of the two machines. */
-  readonly local: string;
-  readonly remote: string;
-  /** The peer's lease. */
-  readonly lease: string;
-}
-
-const endsOf = (ctx: CniContext, peer: NodeInfo): readonly Ends[] =>
-  ctx.families.flatMap((family): Ends[] => {
-    const local = ofFamily(ctx.node.ips, family);
-    const remote = ofFamily(peer.ips, family);
-    const lease = ofFamily(peer.podCIDRs, family);
-    return local === null || remote === null || lease === null
-      ? []
-      : [{ family, local, remote, lease }];
-  });
-
-/** `ip route get` of the peer would name no gateway. */
-const onLink = (ctx: CniContext, remote: string): boolean =>
-  ctx.node.subnet.cidrs.some((cidr) => inside(cidr, remote));
 
 /** One device for each family of pods. */
 const deviceName = (vni: number, family: IpFamily): string =>
@@ -91,8 +70,8 @@ function vxlanSetup(ctx: CniContext, opts: Options): readonly NetOp[] {
   const { node, seed } = ctx;
   const own = ctx.families.flatMap((family) => ownDevice(ctx, opts, family));
   const remote = ctx.peers.flatMap((peer) =>
-    endsOf(ctx, peer).flatMap(({ family, remote: ip, lease }): readonly NetOp[] => {
-      if (opts.directRouting && onLink(ctx, ip))
+    endsOf(ctx, peer).flatMap(({ family, remote: ip, range: lease, onLink }): readonly NetOp[] => {
+      if (opts.directRouting && onLink)
         return opsBy('flannel', node.name, `Node ${peer.name}`, [
           { op: 'route.add', route: { dst: lease, via: ip } },
         ]);
@@ -111,11 +90,7 @@ function vxlanSetup(ctx: CniContext, opts: Options): readonly NetOp[] {
 
 const hostGwSetup = (ctx: CniContext): readonly NetOp[] =>
   ctx.peers.flatMap((peer) =>
-    endsOf(ctx, peer).flatMap(({ remote, lease }) =>
-      opsBy('flannel', ctx.node.name, `Node ${peer.name}`, [
-        { op: 'route.add', route: { dst: lease, via: remote, dev: ctx.node.device } },
-      ]),
-    ),
+    opsBy('flannel', ctx.node.name, `Node ${peer.name}`, peerRoutes(ctx, peer, ctx.node.device)),
   );
 
 function backendSetup(ctx: CniContext, opts: Options): readonly NetOp[] {
@@ -135,7 +110,9 @@ export const flannel: CniDriver<typeof options> = {
   reference: 'https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md',
   options,
   podRange: 'node',
+  portmap: () => NETWORK,
   families: () => ['IPv4', 'IPv6'],
+  check: (view, { backend }) => (backend === 'host-gw' ? checkPeers(view, 'Flannel') : []),
   ipam: hostLocal,
   nodeSetup: (ctx, opts) => [
     ...backendSetup(ctx, opts),
@@ -153,9 +130,12 @@ export const flannel: CniDriver<typeof options> = {
   ],
   addPod: (ctx, pod, opts) =>
     bridgeAdd(ctx, pod, {
+      network: NETWORK,
       bridge: 'cni0',
       mtu: mtuOf(ctx.node, opts),
       hairpin: true,
+      // flanneld masquerades for all pods, so that traffic between nodes keeps its source.
+      ipMasq: false,
       routes: ['default', ...ctx.podCIDRs],
     }),
 };

@@ -4,7 +4,11 @@ import * as v from 'valibot';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { IpFamily } from '../families.ts';
 import type { NetOp } from '../ops.ts';
+import { bridge } from './bridge.ts';
 import { flannel } from './flannel.ts';
+import { kindnet } from './kindnet.ts';
+import { kubenet } from './kubenet.ts';
+import { ptp } from './ptp.ts';
 import type {
   CloudPlan,
   ClusterView,
@@ -17,9 +21,14 @@ import type {
   PolicyContext,
 } from './types.ts';
 
-export const drivers = { flannel } as const;
 
-export const cniOptions = v.variant('name', [drivers.flannel.options]);
+export const cniOptions = v.variant('name', [
+  bridge.options,
+  flannel.options,
+  kindnet.options,
+  kubenet.options,
+  ptp.options,
+]);
 export type CniOptions = v.InferOutput<typeof cniOptions>;
 
 /** A driver together with its options. */
@@ -29,6 +38,8 @@ export interface Cni {
   readonly podRange: PodRange;
   readonly families: readonly IpFamily[];
   readonly enforcesPolicies: boolean;
+  /** Name of the network that portmap is chained to, or null. */
+  readonly portmap: string | null;
   check(cluster: ClusterView): readonly Diagnostic[];
   ipam(cluster: ClusterView): Ipam;
   joinNode(ctx: CniContext): readonly JoinedInterface[];
@@ -50,6 +61,7 @@ export function cniOf(options: CniOptions): Cni {
     podRange: driver.podRange,
     families: driver.families(options),
     enforcesPolicies: driver.policies !== undefined,
+    portmap: driver.portmap?.(options) ?? null,
     check: (cluster) => driver.check?.(cluster, options) ?? [],
     ipam: (cluster) => driver.ipam(cluster, options),
     joinNode: (ctx) => driver.joinNode?.(ctx, options) ?? [],

@@ -177,6 +177,8 @@ export interface CniDriver<Schema extends v.GenericSchema, Shared = null, PerPod
   readonly reference: string;
   readonly options: Schema;
   readonly podRange: PodRange;
+  /** `name` of its network where the portmap plugin is chained to it. Absent: hostPorts have no effect. */
+  portmap?(options: v.InferOutput<Schema>): string;
   /** Families that it can give to pods with these options, alone or together. */
   families(options: v.InferOutput<Schema>): readonly IpFamily[];
   /** What does not go together, besides families. */

@@ -6,6 +6,8 @@ export const containerPort = v.object({
   name: v.optional(v.string()),
   containerPort: port,
   protocol: v.optional(protocol),
+  hostPort: v.optional(v.union([v.literal(0), port])),
+  hostIP: v.optional(v.string()),
 });
 
 export const container = v.object({
@@ -17,6 +19,7 @@ export const container = v.object({
 export const podSpec = v.object({
   nodeName: v.optional(v.string()),
   nodeSelector: v.optional(labels),
+  serviceAccountName: v.optional(v.string()),
   hostNetwork: v.optional(v.boolean()),
   hostname: v.optional(v.string()),
   subdomain: v.optional(v.string()),

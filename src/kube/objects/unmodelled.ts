@@ -21,11 +21,6 @@ const podSpec = (prefix: readonly string[]): readonly Unmodelled[] => [
     why: 'is not modelled: the pod has the defaults of its namespace',
     fix: null,
   },
-  {
-    path: [...prefix, 'containers', '*', 'ports', '*', 'hostPort'],
-    why: 'is not modelled: no portmap plugin is chained',
-    fix: 'expose the pod with a NodePort Service',
-  },
 ];
 const template = podSpec(['spec', 'template', 'spec']);
 

@@ -35,7 +35,7 @@ describe('decodeScenario', () => {
   it.each([
     [`${minimal}sead: 3\n`, /^error scenario:6:1: `sead` is not a field here/],
     [minimal.replace('title: Two nodes\n', ''), /^error scenario:1:1: `title` is missing/],
-    [`${minimal}cluster:\n  cni: {name: calico}\n`, /^error scenario:7:\d+: `cluster.cni.name`/],
+    [`${minimal}cluster:\n  cni: {name: cilium}\n`, /^error scenario:7:\d+: `cluster.cni.name`/],
     [
       `${minimal}cluster:\n  cni: {name: flannel, vny: 2}\n`,
       /`cluster.cni.vny` is not a field here/,
