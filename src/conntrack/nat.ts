@@ -6,7 +6,7 @@ import type { IpAddr } from '../wire/addr/types.ts';
 import { IPPROTO } from '../wire/types.ts';
 import type { Layer, Quote } from '../wire/types.ts';
 import type { CtTable } from './table.ts';
-import { findEntry, removeEntry, tupleTaken } from './table.ts';
+import { entriesFrom, findEntry, removeEntry, tupleTaken } from './table.ts';
 import { invertTuple, isIcmp, sameTuple } from './tuple.ts';
 import type { CtEntry, Tuple } from './types.ts';
 
@@ -72,17 +72,27 @@ export function setupNat(
   return { from: current, to: chosen.tuple, why: chosen.why };
 }
 
+/** A range that no rule asked for. */
+export interface NullRange extends Range {
+  readonly manip: Manip;
+  readonly by: 'null';
+  readonly persistent: false;
+}
+
 /** The binding that leaves the packet as it is, unless that would collide (nf_nat_alloc_null_binding). */
-export function nullRange(entry: CtEntry, manip: Manip): Range {
+export function nullRange(entry: CtEntry, manip: Manip): NullRange {
   const t = invertTuple(entry.reply)!;
   const addr = manip === 'src' ? t.src : t.dst;
   return {
+    manip,
+    by: 'null',
     minAddr: addr,
     maxAddr: addr,
     minPort: null,
     maxPort: null,
     random: false,
     randomFully: false,
+    persistent: false,
   };
 }
 
@@ -142,7 +152,7 @@ function pickAddr(range: Range, current: Tuple, manip: Manip): IpAddr {
 
 /** find_appropriate_src: another connection of the same source address and port keeps its mapping. */
 function sameSource(ctx: NatContext, entry: CtEntry, current: Tuple, range: Range): Tuple | null {
-  for (const other of ctx.table.entries) {
+  for (const other of entriesFrom(ctx.table, current, entry.zone)) {
     const o = other.original;
     if (
       other.zone !== entry.zone ||

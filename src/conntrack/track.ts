@@ -64,7 +64,7 @@ export function trackPacket(
     if (entry === null) return invalid('this kind of packet has no reply to wait for');
     if (tuple.protocol === IPPROTO.udp) entry.streamAfter = (options.now + 2 * SECOND) as Nanos;
   }
-  const shown = visible(entry);
+  const shown = shownOf(entry);
   const refresh = (seconds: number): void => {
     entry.timeout = seconds;
     entry.expires = (options.now + seconds * SECOND) as Nanos;
@@ -88,14 +88,25 @@ export function trackPacket(
   } else refresh(isIcmp(tuple.protocol) ? ICMP_TIMEOUT : GENERIC_TIMEOUT);
   const established = direction === 'reply' || entry.seenReply;
   if (direction === 'reply' && !entry.seenReply) entry.seenReply = true;
-  if (hit !== null && shown !== visible(entry)) changed(entry);
+  if (hit !== null && !looksLike(entry, shown)) changed(entry);
   const state = established ? 'ESTABLISHED' : entry.master === null ? 'NEW' : 'RELATED';
   return { kind: 'bound', binding: { entry, direction, state }, created: hit === null, why };
 }
 
 /** What `conntrack -L` shows of an entry, besides its tuples. */
-const visible = (e: CtEntry): string =>
-  `${e.tcp?.state} ${e.seenReply} ${e.assured} ${e.timeout} ${e.dying}`;
+const shownOf = ({ tcp, seenReply, assured, timeout, dying }: CtEntry) => ({
+  state: tcp?.state,
+  seenReply,
+  assured,
+  timeout,
+  dying,
+});
+const looksLike = (entry: CtEntry, shown: ReturnType<typeof shownOf>): boolean =>
+  entry.tcp?.state === shown.state &&
+  entry.seenReply === shown.seenReply &&
+  entry.assured === shown.assured &&
+  entry.timeout === shown.timeout &&
+  entry.dying === shown.dying;
 
 /** Of a redirect, only a first option is looked at (nf_conntrack_icmpv6_redirect). */
 const quotes = (body: Icmpv4Body | Icmpv6Body): boolean =>

@@ -1,8 +1,15 @@
 // Conntrack at its hooks: look up or make the entry on the way in, confirm it on the way out (nf_conntrack_in, nf_confirm).
 import { SECOND } from '../../base/queue.ts';
-import { ctRow, findEntry, insertEntry, removeEntry } from '../../conntrack/table.ts';
+import {
+  ctRow,
+  entryOf,
+  findEntry,
+  insertEntry,
+  insertReply,
+  removeEntry,
+} from '../../conntrack/table.ts';
 import { trackPacket } from '../../conntrack/track.ts';
-import { invertTuple, sameTuple, tupleKey } from '../../conntrack/tuple.ts';
+import { invertTuple, sameTuple } from '../../conntrack/tuple.ts';
 import type { CtEntry } from '../../conntrack/types.ts';
 import { fromL3 } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
@@ -28,7 +35,8 @@ function writeRow(k: Kernel, ns: Netns, entry: CtEntry): void {
 
 /** Entries whose time is over leave the table (the garbage collection of nf_conntrack_core.c). */
 export function sweep(k: Kernel, ns: Netns): void {
-  const over = [...ns.ct.entries].filter((entry) => entry.expires <= k.rec.now);
+  const over: CtEntry[] = [];
+  for (const entry of ns.ct.entries) if (entry.expires <= k.rec.now) over.push(entry);
   if (over.length === 0) return;
   for (const entry of over) {
     removeEntry(ns.ct, entry);
@@ -120,8 +128,8 @@ export function confirm(k: Kernel, ns: Netns, skb: Skb, devs: HookDevs): HookVer
 }
 
 function forgetExpired(k: Kernel, ns: Netns, tuple: CtEntry['original'], zone: number): void {
-  const hit = ns.ct.byTuple.get(tupleKey(tuple, zone));
-  if (hit === undefined || hit.entry.expires > k.rec.now) return;
+  const hit = entryOf(ns.ct, tuple, zone);
+  if (hit === null || hit.entry.expires > k.rec.now) return;
   removeEntry(ns.ct, hit.entry);
   writeRow(k, ns, hit.entry);
 }
@@ -152,11 +160,9 @@ function resolveClash(
     // Same question, other NAT: the entry lives one second, only for the answer (nf_ct_resolve_clash_harder).
     const answer = findEntry(ns.ct, loser.reply, loser.zone, k.rec.now);
     if (answer === null && invertTuple(loser.original) !== null) {
-      loser.confirmed = true;
       loser.timeout = 1;
       loser.expires = (k.rec.now + SECOND) as CtEntry['expires'];
-      ns.ct.entries.add(loser);
-      ns.ct.byTuple.set(tupleKey(loser.reply, loser.zone), { entry: loser, direction: 'reply' });
+      insertReply(ns.ct, loser);
       writeRow(k, ns, loser);
       return 'accept';
     }

@@ -9,8 +9,10 @@ import {
   targetTuple,
 } from '../../conntrack/nat.ts';
 import type { Manip } from '../../conntrack/nat.ts';
+import { tupleOf } from '../../conntrack/tuple.ts';
 import type { CtBinding } from '../../conntrack/types.ts';
 import { fromL3, l3Index } from '../../net/skb.ts';
+import type { IpLayer } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
 import type { Family, HookName } from '../../trace/types.ts';
 import { printAddr } from '../../wire/addr/ip.ts';
@@ -63,7 +65,7 @@ export function natHook(
     const verdict = runTable(k, ns, skb, family, 'nat', hook, devs);
     if (verdict !== 'accept') return verdict;
     if (!natDone(entry, manip)) {
-      const range = { ...nullRange(entry, manip), manip, by: 'null' as const, persistent: false };
+      const range = nullRange(entry, manip);
       const later: (() => void)[] = [];
       if (setupRange(k, ns, skb, range, devs, later) === 'drop') return 'drop';
       for (const tell of later) tell();
@@ -101,9 +103,15 @@ const quotes = (layers: readonly Layer[]): boolean => {
   return (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && l4.header.body.kind === 'error';
 };
 
-/** An ICMP id belongs to both ends. */
-const sameEnds = (a: readonly Layer[], b: readonly Layer[]): boolean =>
-  endText(a, 'src') === endText(b, 'src') && endText(a, 'dst') === endText(b, 'dst');
+/** Addresses, and ports or the id of a ping: all that NAT rewrites. */
+function sameEnds(a: readonly Layer[], b: readonly Layer[]): boolean {
+  const from = (a[0] as IpLayer).header;
+  const to = (b[0] as IpLayer).header;
+  if (from.src !== to.src || from.dst !== to.dst) return false;
+  const old = tupleOf(a);
+  const now = tupleOf(b);
+  return old === null || now === null || (old.sport === now.sport && old.dport === now.dport);
+}
 
 function rewrite(
   k: Kernel,
