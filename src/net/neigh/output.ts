@@ -4,6 +4,7 @@ import { ETH_P_IP, ETH_P_IPV6 } from '../../wire/types.ts';
 import { isMulticast, multicastMac, printAddr } from '../../wire/addr/ip.ts';
 import { MAC_BROADCAST, MAC_ZERO, printMac } from '../../wire/addr/mac.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
+import { driverOf } from '../devices/index.ts';
 import type { NetIo } from '../io.ts';
 import { ipLayer, writeEthernet } from '../skb.ts';
 import type { Dev, Neigh, Skb } from '../types.ts';
@@ -29,6 +30,8 @@ function fixedAddress(dev: Dev, hop: IpAddr, skb: Skb): number | null {
 }
 
 export function neighOutput(io: NetIo, skb: Skb, dev: Dev, hop: IpAddr): void {
+  // neigh_direct_output: a device without a link header has no hardware address to ask for.
+  if (driverOf(dev.type).l3 === true) return io.xmit(skb, dev);
   const fixed = fixedAddress(dev, hop, skb);
   if (fixed !== null) {
     writeEthernet(io, skb, fixed as Neigh['mac'] & number, dev.mac, etherType(skb));
