@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { IpFamily } from '../families.ts';
 import type { NetOp } from '../ops.ts';
 import { bridge } from './bridge.ts';
+import { calico } from './calico.ts';
 import { flannel } from './flannel.ts';
 import { kindnet } from './kindnet.ts';
 import { kubenet } from './kubenet.ts';
@@ -21,9 +22,11 @@ import type {
   PolicyContext,
 } from './types.ts';
 
+export const drivers = { bridge, calico, flannel, kindnet, kubenet, ptp } as const;
 
 export const cniOptions = v.variant('name', [
   bridge.options,
+  calico.options,
   flannel.options,
   kindnet.options,
   kubenet.options,
