@@ -111,6 +111,7 @@ function createNetns(
   const byName = new Map<string, Dev>();
   return {
     name: spec.name,
+    site: { netns: spec.name, dev: null },
     spec,
     appliance,
     sysctl: createSysctls(spec.sysctls ?? {}),

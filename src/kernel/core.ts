@@ -145,10 +145,9 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
       }
       if (!rec.silent)
         rec.event('dev.tx', skb, dev.site, {
-          peer: peer === null ? null : { netns: peer.ns.name, dev: peer.name },
+          peer: peer === null ? null : peer.site,
         });
-      if (skb.layers[2]?.kind === 'tcp')
-        kernel.lastTcp.set(`${dev.ns.name} ${dev.name}`, skb.layers);
+      if (skb.layers[2]?.kind === 'tcp') kernel.lastTcp.set(dev, skb.layers);
       depth++;
       driver.transmit(kernel, skb, dev);
       depth--;
@@ -160,17 +159,12 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     },
     drop(skb, dev, reason, at, why, offDevice = false) {
       const fatal = !rec.hasFate(skb.id);
-      const seq = rec.event(
-        'drop',
-        skb,
-        { netns: dev.ns.name, dev: offDevice ? null : dev.name },
-        {
-          reason,
-          at,
-          why,
-          fatal,
-        },
-      );
+      const seq = rec.event('drop', skb, offDevice ? dev.ns.site : dev.site, {
+        reason,
+        at,
+        why,
+        fatal,
+      });
       rec.fate(skb.id, { kind: 'dropped', reason, seq });
     },
     consumed: (skb, by) => rec.fate(skb.id, { kind: 'consumed', by }),

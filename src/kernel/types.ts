@@ -50,7 +50,7 @@ export interface Kernel extends NetIo {
   /** Timers that fire on a tick. */
   readonly wheel: Wheel;
   /** The last TCP segment that each device (`netns dev`) sent. */
-  readonly lastTcp: Map<string, readonly Layer[]>;
+  readonly lastTcp: Map<Dev, readonly Layer[]>;
 }
 
 export const nsOf = (dev: Dev): Netns => dev.ns as Netns;

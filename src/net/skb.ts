@@ -40,9 +40,11 @@ export function withFields<K extends LayerKind>(
 export function writeEthernet(io: NetIo, skb: Skb, dst: Mac, src: Mac, etherType: number): void {
   const first = skb.layers[0];
   const header = { dst, src, etherType };
-  if (first?.kind === 'ethernet')
-    skb.layers = [{ kind: 'ethernet', id: first.id, header }, ...skb.layers.slice(1)];
-  else skb.layers = [{ kind: 'ethernet', id: io.rec.layerId(), header }, ...skb.layers];
+  if (first?.kind === 'ethernet') {
+    const layers = skb.layers.slice();
+    layers[0] = { kind: 'ethernet', id: first.id, header };
+    skb.layers = layers;
+  } else skb.layers = [{ kind: 'ethernet', id: io.rec.layerId(), header }, ...skb.layers];
 }
 
 /** What a packet loses when it leaves its namespace (skb_scrub_packet), and what it loses in any tunnel. */

@@ -6,7 +6,10 @@ export interface Sysctls {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
   entries(): readonly (readonly [string, string])[];
+  /** The answer to a question about a parameter of a device; known until the next `set`, because packets ask all the time. */
+  ask(question: Question, dev: string, key: string): number;
 }
+type Question = (s: Sysctls, dev: string, key: string) => number;
 
 const DEFAULTS: Readonly<Record<string, number>> = {
   'net.ipv4.ip_forward': 0,
@@ -69,7 +72,9 @@ const NEIGH: Readonly<Record<string, number>> = {
 
 export function createSysctls(initial: Readonly<Record<string, string>> = {}): Sysctls {
   const values = new Map<string, string>();
+  const answers = new Map<Question, Map<string, Map<string, number>>>();
   const set = (name: string, value: string): void => {
+    answers.clear();
     const changes = Number(values.get(name) ?? 0) !== Number(value);
     values.set(name, value);
     // Writing ip_forward writes `forwarding` of all, default and every device (devinet_sysctl_forward).
@@ -88,7 +93,21 @@ export function createSysctls(initial: Readonly<Record<string, string>> = {}): S
     if (changes) values.set('net.ipv4.conf.all.accept_redirects', Number(value) === 0 ? '1' : '0');
   };
   for (const [name, value] of Object.entries(initial)) set(name, value);
-  return { get: (name) => values.get(name), set, entries: () => [...values] };
+  const sysctls: Sysctls = {
+    get: (name) => values.get(name),
+    set,
+    entries: () => [...values],
+    ask(question, dev, key) {
+      let devices = answers.get(question);
+      if (devices === undefined) answers.set(question, (devices = new Map()));
+      let keys = devices.get(dev);
+      if (keys === undefined) devices.set(dev, (keys = new Map()));
+      let answer = keys.get(key);
+      if (answer === undefined) keys.set(key, (answer = question(sysctls, dev, key)));
+      return answer;
+    },
+  };
+  return sysctls;
 }
 
 export function sysctl(sysctls: Sysctls, name: string): number {
@@ -97,8 +116,25 @@ export function sysctl(sysctls: Sysctls, name: string): number {
 }
 
 type ConfFamily = 'ipv4' | 'ipv6';
-const confAll = (s: Sysctls, family: ConfFamily, key: string): number =>
+const all = (family: ConfFamily) => (s: Sysctls, _dev: string, key: string) =>
   Number(s.get(`net.${family}.conf.all.${key}`) ?? CONF[key]?.all ?? 0);
+const own = (family: ConfFamily) => (s: Sysctls, dev: string, key: string) =>
+  Number(
+    s.get(`net.${family}.conf.${dev}.${key}`) ??
+      s.get(`net.${family}.conf.default.${key}`) ??
+      CONF[key]?.dev ??
+      0,
+  );
+const neigh = (family: ConfFamily) => (s: Sysctls, dev: string, key: string) =>
+  Number(
+    s.get(`net.${family}.neigh.${dev}.${key}`) ??
+      s.get(`net.${family}.neigh.default.${key}`) ??
+      NEIGH[key] ??
+      0,
+  );
+const ALL = { ipv4: all('ipv4'), ipv6: all('ipv6') };
+const OWN = { ipv4: own('ipv4'), ipv6: own('ipv6') };
+const NEIGHBOUR = { ipv4: neigh('ipv4'), ipv6: neigh('ipv6') };
 
 /** The device's own value (IN_DEV_CONF_GET): what was written for it, else what `default` was when it was made. */
 export const confDev = (
@@ -106,13 +142,9 @@ export const confDev = (
   dev: string,
   key: string,
   family: ConfFamily = 'ipv4',
-): number =>
-  Number(
-    s.get(`net.${family}.conf.${dev}.${key}`) ??
-      s.get(`net.${family}.conf.default.${key}`) ??
-      CONF[key]?.dev ??
-      0,
-  );
+): number => s.ask(OWN[family], dev, key);
+const confAll = (s: Sysctls, family: ConfFamily, key: string): number =>
+  s.ask(ALL[family], 'all', key);
 export const confOr = (
   s: Sysctls,
   dev: string,
@@ -130,10 +162,4 @@ export const neighConf = (
   dev: string,
   key: string,
   family: ConfFamily = 'ipv4',
-): number =>
-  Number(
-    s.get(`net.${family}.neigh.${dev}.${key}`) ??
-      s.get(`net.${family}.neigh.default.${key}`) ??
-      NEIGH[key] ??
-      0,
-  );
+): number => s.ask(NEIGHBOUR[family], dev, key);

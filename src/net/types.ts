@@ -116,6 +116,8 @@ export interface Dev {
   } | null;
   /** macvlan devices on top of this one. */
   readonly uppers: Dev[];
+  /** Its neighbours by address, to be found; in order they stand in the namespace. */
+  readonly neigh: Map<IpAddr, Neigh>;
   readonly origin: Origin | null;
 }
 
@@ -182,6 +184,8 @@ export interface Neigh {
 
 export interface NetnsBase {
   readonly name: string;
+  /** Where events that concern no device happen. */
+  readonly site: Site;
   readonly spec: NamespaceSpec;
   readonly sysctl: Sysctls;
   readonly devices: Dev[];

@@ -55,21 +55,16 @@ export function startFlow(
     process,
     served,
     say(call, text) {
-      k.rec.event('process.call', null, { netns: ns.name, dev: null }, { process, call, text });
+      k.rec.event('process.call', null, ns.site, { process, call, text });
     },
     finish(result, rest = 0) {
       if (over) return;
       over = true;
-      k.rec.event(
-        'process.result',
-        null,
-        { netns: ns.name, dev: null },
-        {
-          process,
-          flow: spec.id,
-          result,
-        },
-      );
+      k.rec.event('process.result', null, ns.site, {
+        process,
+        flow: spec.id,
+        result,
+      });
       k.after(rest * MS, () => done(result));
     },
   });

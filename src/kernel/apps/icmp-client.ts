@@ -69,16 +69,11 @@ export function icmpClient(c: ClientContext): void {
     layers.push({ kind: 'payload', id: k.rec.layerId(), header: { length: bytes, head } });
   k.process(() => {
     const skb = k.born(layers, c.process, spec.id);
-    k.rec.event(
-      'socket.send',
-      skb,
-      { netns: ns.name, dev: null },
-      {
-        process: c.process,
-        protocol: v6 ? 'icmpv6' : 'icmp',
-        socket: `raw ${protocol}`,
-      },
-    );
+    k.rec.event('socket.send', skb, ns.site, {
+      process: c.process,
+      protocol: v6 ? 'icmpv6' : 'icmp',
+      socket: `raw ${protocol}`,
+    });
     const found = outputRoute(k, ns, want, skb);
     if (!found.ok) return;
     skb.dst = found.dst;

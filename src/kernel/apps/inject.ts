@@ -17,7 +17,8 @@ export function inject(c: ClientContext, list: readonly InjectSpec[], then: () =
   }
   c.k.after(THINK, () => {
     const ns = c.k.netns.get(first.ns);
-    const last = c.k.lastTcp.get(`${first.ns} ${first.dev ?? 'eth0'}`);
+    const dev = ns?.byName.get(first.dev ?? 'eth0');
+    const last = dev === undefined ? undefined : c.k.lastTcp.get(dev);
     if (ns !== undefined && last !== undefined) {
       const layers = fromL3(last);
       const ip = (layers[0] as Layer<'ipv4'> | Layer<'ipv6'>).header;

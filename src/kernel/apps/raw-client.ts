@@ -66,16 +66,11 @@ export function sendRaw(
   let refused: string | null = null;
   k.process(() => {
     const skb = k.born(layers, process, flow);
-    k.rec.event(
-      'socket.send',
-      skb,
-      { netns: ns.name, dev: null },
-      {
-        process,
-        protocol: 'tcp',
-        socket: 'raw (IP_HDRINCL)',
-      },
-    );
+    k.rec.event('socket.send', skb, ns.site, {
+      process,
+      protocol: 'tcp',
+      socket: 'raw (IP_HDRINCL)',
+    });
     const route = outputRoute(k, ns, want, skb);
     if (!route.ok) return;
     skb.dst = route.dst;

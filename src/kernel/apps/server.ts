@@ -57,7 +57,7 @@ function serve(
   let answered = false;
   let heard = k.rec.now;
   const say = (call: string, what: string): void => {
-    k.rec.event('process.call', null, { netns: ns.name, dev: null }, { process, call, text: what });
+    k.rec.event('process.call', null, ns.site, { process, call, text: what });
   };
   const close = (): void => {
     if (sock.state !== 'ESTABLISHED' && sock.state !== 'CLOSE-WAIT') return;
@@ -122,16 +122,11 @@ function udpServer(
         const head = `R${payload.head.slice(1, 24)} OK ${name}`;
         const length = Math.max(24 + ` OK ${name}`.length, spec.response_bytes ?? 64);
         if (skb.flow !== null) served.set(skb.flow, name);
-        k.rec.event(
-          'process.call',
-          null,
-          { netns: ns.name, dev: null },
-          {
-            process,
-            call: 'send',
-            text: `answers ${endText(from)} with ${length} bytes`,
-          },
-        );
+        k.rec.event('process.call', null, ns.site, {
+          process,
+          call: 'send',
+          text: `answers ${endText(from)} with ${length} bytes`,
+        });
         // Answers belong to the flow of the question.
         const reply = { ...sock, flow: skb.flow };
         k.process(() => sendUdp(k, ns, reply, from, local, length, head));

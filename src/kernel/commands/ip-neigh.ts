@@ -43,7 +43,7 @@ export const ipNeigh: IpObject = (k, ns, words, family) => {
     else ns.proxyNeigh.add(key);
     return null;
   }
-  const known = findNeigh(ns, dev, ip);
+  const known = findNeigh(dev, ip);
   if (verb === 'delete') {
     if (known === undefined) return 'RTNETLINK answers: No such file or directory';
     forgetNeigh(k, known);

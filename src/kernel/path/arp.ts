@@ -70,7 +70,7 @@ function process(k: Kernel, skb: Skb, dev: Dev, arp: Arp): void {
     }
   }
   // Learn only what is known already: a request for somebody else creates nothing.
-  const known = findNeigh(dev.ns, dev, arp.spa) ?? accepted(k, dev, arp);
+  const known = findNeigh(dev, arp.spa) ?? accepted(k, dev, arp);
   if (known === undefined) return say('ignored', `${printAddr(arp.tpa)} is not ours`);
   const gratuitous = arp.op === 1 && arp.spa === arp.tpa;
   const override = k.rec.now > known.updated + SECOND || gratuitous;
@@ -104,7 +104,7 @@ function learnThenSend(k: Kernel, neigh: Neigh, update: () => void, tell: () => 
 
 /** neigh_event_ns: the sender of a request that concerns us is learned at once. */
 function heard(k: Kernel, dev: Dev, arp: Arp): void {
-  const neigh = findNeigh(dev.ns, dev, arp.spa) ?? createNeigh(dev.ns, dev, arp.spa, k.rec.now);
+  const neigh = findNeigh(dev, arp.spa) ?? createNeigh(dev.ns, dev, arp.spa, k.rec.now);
   neighUpdate(k, neigh, { mac: arp.sha, state: 'STALE', override: true }, (n, w) =>
     sendResolved(k, n, w),
   );

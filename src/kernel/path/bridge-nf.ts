@@ -142,7 +142,7 @@ function afterPreRouting(
 /** br_nf_pre_routing_finish_bridge: the new destination is on this very bridge, so the frame is bridged, not routed. */
 function bridgedDnat(k: Kernel, skb: Skb, port: Dev, bridge: Dev, info: BridgeInfo): void {
   const hop = skb.dst!.via ?? ipLayer(skb.layers)!.header.dst;
-  const neigh = findNeigh(bridge.ns, bridge, hop) ?? createNeigh(bridge.ns, bridge, hop, k.rec.now);
+  const neigh = findNeigh(bridge, hop) ?? createNeigh(bridge.ns, bridge, hop, k.rec.now);
   const fast = CONNECTED.has(neigh.state) && neigh.header;
   k.rec.event('bridge.dnat', skb, bridge.site, {
     outcome: fast ? 'bridged' : 'slow',

@@ -43,7 +43,7 @@ export function sweep(k: Kernel, ns: Netns): void {
     writeRow(k, ns, entry);
   }
   const text = `${over.length} ${over.length === 1 ? 'entry' : 'entries'} of conntrack expired`;
-  k.rec.event('timer', null, { netns: ns.name, dev: null }, { timer: 'conntrack', text });
+  k.rec.event('timer', null, ns.site, { timer: 'conntrack', text });
 }
 
 /** Runs `change` on an entry and records its new row. */

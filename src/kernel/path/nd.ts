@@ -66,7 +66,7 @@ export function ndSolicitation(k: Kernel, skb: Skb, dev: Dev, body: Solicitation
   const src = ip.header.src;
   if (!isZero(src)) {
     const create = !multicast || body.lladdr !== null;
-    const known = findNeigh(dev.ns, dev, src);
+    const known = findNeigh(dev, src);
     const neigh = known ?? (create ? createNeigh(dev.ns, dev, src, k.rec.now) : undefined);
     if (neigh !== undefined)
       neighUpdate(
@@ -90,7 +90,7 @@ export function ndSolicitation(k: Kernel, skb: Skb, dev: Dev, body: Solicitation
 }
 
 export function ndAdvertisement(k: Kernel, skb: Skb, dev: Dev, body: Advertisement): void {
-  const neigh = findNeigh(dev.ns, dev, body.target);
+  const neigh = findNeigh(dev, body.target);
   const say = (decision: 'learned' | 'ignored', why: string): void => {
     k.rec.event('arp.receive', skb, dev.site, { op: 'reply', decision, why });
     k.consumed(skb, `ND: ${decision}`);

@@ -69,7 +69,7 @@ export function learnRedirect(k: Kernel, skb: Skb, dev: Dev, daddr: IpAddr, to: 
     if (confOr(s, dev.name, 'secure_redirects') && !gateways.some((r) => r.via === to)) return;
   } else if (addrType(ns, to, null) !== 'unicast') return;
   const out = route.dst.dev;
-  const neigh = findNeigh(ns, out, to) ?? createNeigh(ns, out, to, k.rec.now);
+  const neigh = findNeigh(out, to) ?? createNeigh(ns, out, to, k.rec.now);
   if (VALID.has(neigh.state)) ns.redirects.set(daddr, { from, to });
   else neighEventSend(k, neigh, null, (n, w) => sendResolved(k, n, w));
 }

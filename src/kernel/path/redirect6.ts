@@ -38,8 +38,7 @@ export function sendRedirect6(k: Kernel, skb: Skb, dev: Dev): void {
   const back = outputRoute(k, dev.ns, { dst: ip.src, src, mark: 0, oif: dev.name }, null);
   if (!back.ok || back.dst.via !== null) return;
   if (peerLimited(k, dev, ip.src, INTERVAL_MS)) return;
-  const neigh =
-    findNeigh(dev.ns, route.dev, target) ?? createNeigh(dev.ns, route.dev, target, k.rec.now);
+  const neigh = findNeigh(route.dev, target) ?? createNeigh(dev.ns, route.dev, target, k.rec.now);
   const lladdr = VALID.has(neigh.state) ? neigh.mac : null;
   const layers = fromL3(skb.layers);
   const option = Math.min(ROOM - (lladdr === null ? 0 : 8), byteLength(layers) + 8) & ~7;
@@ -59,9 +58,9 @@ export function learnRedirect6(k: Kernel, skb: Skb, dev: Dev, body: Redirect): v
   const route = outputRoute(k, ns, { dst: destination, src: null, mark: 0, oif: null }, null);
   if (!route.ok) return k.consumed(skb, 'ICMPv6 redirect: no route that it could change');
   const { src } = (ipLayer(skb.layers) as Layer<'ipv6'>).header;
-  const router = findNeigh(ns, route.dst.dev, route.dst.via ?? src);
+  const router = findNeigh(route.dst.dev, route.dst.via ?? src);
   if (router !== undefined) neighConfirm(router, k.rec.now);
-  const neigh = findNeigh(ns, dev, target) ?? createNeigh(ns, dev, target, k.rec.now);
+  const neigh = findNeigh(dev, target) ?? createNeigh(ns, dev, target, k.rec.now);
   const update = { mac: lladdr, state: 'STALE', override: true, weakOverride: true } as const;
   neighUpdate(k, neigh, onLink ? update : { ...update, router: true }, (n, w) =>
     sendResolved(k, n, w),

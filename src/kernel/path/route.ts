@@ -1,9 +1,10 @@
 // Routing decisions for what comes in and what is made here (ip_route_input_slow, ip_route_output_key_hash_rcu,
 // net/ipv4/route.c; fib_validate_source, net/ipv4/fib_frontend.c), for both families.
+import { remember } from '../../base/remember.ts';
 import { fibLookup, tableLookup } from '../../net/fib/lookup.ts';
 import { printRoute } from '../../net/fib/print.ts';
 import { preferredSource } from '../../net/fib/source.ts';
-import type { FibHit, FibKey, Route } from '../../net/fib/types.ts';
+import type { FibHit, FibKey, PolicyRule, Route } from '../../net/fib/types.ts';
 import { confDev, confOr } from '../../net/sysctl.ts';
 import type { Dev, Dst, NetnsBase, Skb } from '../../net/types.ts';
 import type { RouteChoice, RouteType } from '../../trace/types.ts';
@@ -20,14 +21,13 @@ export const fibOf = (ns: NetnsBase, addr: IpAddr): NetnsBase['fib4'] =>
 export const ownsAddress = (ns: NetnsBase, addr: IpAddr): boolean =>
   ns.devices.some((dev) => dev.addresses.some((a) => a.prefix.addr === addr));
 
-const key = (dst: IpAddr, more: Partial<FibKey> = {}): FibKey => ({
-  dst,
-  src: null,
-  mark: 0,
-  iif: 'lo',
-  oif: null,
-  ...more,
-});
+const key = (
+  dst: IpAddr,
+  src: IpAddr | null = null,
+  mark = 0,
+  iif = 'lo',
+  oif: string | null = null,
+): FibKey => ({ dst, src, mark, iif, oif });
 
 /** inet_addr_type: what table local says of an address; `dev` asks for that device only. */
 export function addrType(ns: NetnsBase, addr: IpAddr, dev: string | null): RouteType {
@@ -93,9 +93,8 @@ export function inputRoute(
     if (isZero(dst)) return drop('IP_INVALID_DEST', 'martian destination 0.0.0.0');
   }
   const passed: string[] | undefined = skb === null || k.rec.silent ? undefined : [];
-  const hit = fibLookup(fibOf(ns, dst), key(dst, { src, mark, iif: dev.name }), passed);
-  if (skb !== null)
-    tell(k, skb, 'input', dev.ns, dst, src, mark, dev.name, hit, null, passed ?? []);
+  const hit = fibLookup(fibOf(ns, dst), key(dst, src, mark, dev.name), passed);
+  if (skb !== null) tell(k, skb, 'input', dev.ns, dst, src, mark, dev, hit, null, passed ?? []);
   const forwarding = confDev(ns.sysctl, dev.name, 'forwarding', v4 ? 'ipv4' : 'ipv6') !== 0;
   const error = (errno: string): InputRoute => ({
     kind: 'error',
@@ -156,7 +155,7 @@ export function reversePathOk(
   mark: number,
   loose: boolean,
 ): boolean {
-  const back = fibLookup(fibOf(dev.ns, src), key(src, { src: dst, mark }));
+  const back = fibLookup(fibOf(dev.ns, src), key(src, dst, mark));
   if (back === null || back.route.type !== 'unicast') return false;
   return loose || back.route.dev === dev;
 }
@@ -179,7 +178,11 @@ export function outputRoute(
   skb: Skb | null,
 ): OutputRoute {
   const passed: string[] | undefined = skb === null || k.rec.silent ? undefined : [];
-  const hit = fibLookup(fibOf(ns, want.dst), key(want.dst, want), passed);
+  const hit = fibLookup(
+    fibOf(ns, want.dst),
+    key(want.dst, want.src, want.mark, 'lo', want.oif),
+    passed,
+  );
   const src = hit === null ? null : (want.src ?? sourceFor(ns, hit, want.dst));
   if (skb !== null)
     tell(k, skb, 'output', ns, want.dst, want.src, want.mark, null, hit, src, passed ?? []);
@@ -216,34 +219,51 @@ function tell(
   dst: IpAddr,
   src: IpAddr | null,
   mark: number,
-  iif: string | null,
+  iif: Dev | null,
   hit: FibHit | null,
   prefsrc: IpAddr | null,
   passed: readonly string[],
 ): void {
   if (k.rec.silent) return;
-  const choice: RouteChoice = {
-    rule: hit?.rule.priority ?? -1,
-    table: hit?.rule.table ?? '',
-    route: hit === null ? null : printRoute(hit.route),
-    type: hit?.route.type ?? 'none',
-    via: hit?.route.via == null ? null : printAddr(hit.route.via),
-    dev: hit?.route.dev?.name ?? null,
-    origin: hit?.route.origin ?? null,
-  };
-  k.rec.event(
-    'route.lookup',
-    skb,
-    { netns: ns.name, dev: iif },
-    {
-      direction,
-      dst: printAddr(dst),
-      src: src === null ? null : printAddr(src),
-      mark,
-      iif,
-      choice,
-      prefsrc: prefsrc === null ? null : printAddr(prefsrc),
-      passed,
-    },
-  );
+  k.rec.event('route.lookup', skb, iif === null ? ns.site : iif.site, {
+    direction,
+    dst: printAddr(dst),
+    src: src === null ? null : printAddr(src),
+    mark,
+    iif: iif?.name ?? null,
+    choice: hit === null ? NO_CHOICE : choiceOf(hit),
+    prefsrc: prefsrc === null ? null : printAddr(prefsrc),
+    passed: passed.slice(),
+  });
+}
+
+const NO_CHOICE: RouteChoice = {
+  rule: -1,
+  table: '',
+  route: null,
+  type: 'none',
+  via: null,
+  dev: null,
+  origin: null,
+};
+
+/** By route, and in it by rule: most packets take a way that was taken before. */
+const choices = remember<Route, Map<PolicyRule, RouteChoice>>(() => new Map());
+
+function choiceOf({ rule, route }: FibHit): RouteChoice {
+  const known = choices(route);
+  let choice = known.get(rule);
+  if (choice === undefined) {
+    choice = {
+      rule: rule.priority,
+      table: rule.table,
+      route: printRoute(route),
+      type: route.type,
+      via: route.via === null ? null : printAddr(route.via),
+      dev: route.dev?.name ?? null,
+      origin: route.origin,
+    };
+    known.set(rule, choice);
+  }
+  return choice;
 }

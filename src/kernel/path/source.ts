@@ -13,7 +13,10 @@ export type SourceCheck =
   | { readonly ok: false; readonly reason: string; readonly why: string };
 
 const bad = (reason: string, why: string): SourceCheck => ({ ok: false, reason, why });
-const fine = (direct: boolean): SourceCheck => ({ ok: true, direct });
+const DIRECT: SourceCheck = { ok: true, direct: true };
+const INDIRECT: SourceCheck = { ok: true, direct: false };
+const fine = (direct: boolean): SourceCheck => (direct ? DIRECT : INDIRECT);
+const REFUSING: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit', 'throw']);
 
 const owns = (ns: NetnsBase, addr: IpAddr): boolean =>
   ns.devices.some((dev) => dev.addresses.some((a) => a.prefix.addr === addr));
@@ -21,8 +24,7 @@ const owns = (ns: NetnsBase, addr: IpAddr): boolean =>
 /** fib_lookup: a route that only says no counts as none. */
 function lookup(ns: NetnsBase, key: FibKey): FibHit | null {
   const hit = fibLookup(ns.fib4, key);
-  const refuses = ['blackhole', 'unreachable', 'prohibit', 'throw'];
-  return hit === null || refuses.includes(hit.route.type) ? null : hit;
+  return hit === null || REFUSING.has(hit.route.type) ? null : hit;
 }
 
 const direct = (hit: FibHit): boolean => hit.route.via === null || hit.route.viaSelf === true;
@@ -39,11 +41,11 @@ export function validateSource(
   if (dev.type === 'loopback') return fine(false);
   const mode = confMax(s, dev.name, 'rp_filter');
   const acceptLocal = confOr(s, dev.name, 'accept_local');
-  const ours = `martian source ${printAddr(src)}: one of our own addresses`;
+  const ours = (): SourceCheck =>
+    bad('IP_LOCAL_SOURCE', `martian source ${printAddr(src)}: one of our own addresses`);
   if (mode === 0 && (dev !== out || !confOr(s, dev.name, 'send_redirects'))) {
     if (acceptLocal) return fine(false);
-    if (ns.fib4.rules.length <= 3)
-      return owns(ns, src) ? bad('IP_LOCAL_SOURCE', ours) : fine(false);
+    if (ns.fib4.rules.length <= 3) return owns(ns, src) ? ours() : fine(false);
   }
   if (isZero(src)) return fine(false);
   const key: FibKey = {
@@ -56,13 +58,13 @@ export function validateSource(
   const strict = (why: string): SourceCheck => bad('IP_RPFILTER', `rp_filter ${mode}: ${why}`);
   const back = lookup(ns, key);
   if (back === null) return mode === 0 ? fine(false) : strict(`no route back to ${printAddr(src)}`);
-  if (back.route.type !== 'unicast' && !(back.route.type === 'local' && acceptLocal))
-    return bad('IP_LOCAL_SOURCE', ours);
+  if (back.route.type !== 'unicast' && !(back.route.type === 'local' && acceptLocal)) return ours();
   if (back.route.dev === dev) return fine(direct(back));
-  const elsewhere = `the way back to ${printAddr(src)} is ${back.route.dev?.name ?? 'another'}`;
+  const elsewhere = (): SourceCheck =>
+    strict(`the way back to ${printAddr(src)} is ${back.route.dev?.name ?? 'another'}`);
   const noAddress = !dev.addresses.some((a) => typeof a.prefix.addr === 'number');
-  if (noAddress) return mode === 0 ? fine(false) : strict(elsewhere);
-  if (mode === 1) return strict(elsewhere);
+  if (noAddress) return mode === 0 ? fine(false) : elsewhere();
+  if (mode === 1) return elsewhere();
   const here = lookup(ns, { ...key, oif: dev.name });
   return fine(here?.route.type === 'unicast' && direct(here));
 }

@@ -8,16 +8,11 @@ import { nsOf } from '../types.ts';
 export function rawDeliver(k: Kernel, skb: Skb, dev: Dev, protocol: number): boolean {
   const takers = nsOf(dev).sockets.raw.filter((s) => s.protocol === protocol);
   for (const sock of takers) {
-    k.rec.event(
-      'socket.receive',
-      skb,
-      { netns: dev.ns.name, dev: null },
-      {
-        process: sock.process,
-        protocol: 'raw',
-        socket: `raw ${protocol}`,
-      },
-    );
+    k.rec.event('socket.receive', skb, dev.ns.site, {
+      process: sock.process,
+      protocol: 'raw',
+      socket: `raw ${protocol}`,
+    });
     k.rec.fate(skb.id, { kind: 'delivered', to: sock.process });
     sock.receive(skb, fromL3(skb.layers));
   }

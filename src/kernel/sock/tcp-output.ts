@@ -141,16 +141,11 @@ export function transmit(k: Kernel, sock: TcpSock, shape: Shape): Skb | null {
   const skb = k.born(layers, sock.app.process, sock.flow);
   skb.hash = sock.txHash;
   if (length > size) skb.gso = size;
-  k.rec.event(
-    'socket.send',
-    skb,
-    { netns: ns.name, dev: null },
-    {
-      process: sock.app.process,
-      protocol: 'tcp',
-      socket: `${endText(local)} → ${endText(remote)}`,
-    },
-  );
+  k.rec.event('socket.send', skb, ns.site, {
+    process: sock.app.process,
+    protocol: 'tcp',
+    socket: `${endText(local)} → ${endText(remote)}`,
+  });
   const route = outputRoute(k, ns, { dst: remote.addr, src: local.addr, mark: 0, oif: null }, skb);
   if (!route.ok) {
     k.drop(skb, ns.lo, 'IP_OUTNOROUTES', '__ip_queue_xmit', `no route: ${route.errno}`);

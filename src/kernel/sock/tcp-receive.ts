@@ -28,12 +28,7 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
   const found = ns.sockets.tcp.get(connectionKey(to, from));
   const deliver = (process: string): void => {
     const socket = `${endText(to)} ← ${endText(from)}`;
-    k.rec.event(
-      'socket.receive',
-      skb,
-      { netns: ns.name, dev: null },
-      { process, protocol: 'tcp', socket },
-    );
+    k.rec.event('socket.receive', skb, ns.site, { process, protocol: 'tcp', socket });
     k.rec.fate(skb.id, { kind: 'delivered', to: process });
   };
   if (found !== undefined && !reopens(k, found, layers)) {
@@ -85,7 +80,7 @@ function confirmNeighbour(k: Kernel, sock: TcpSock): void {
   const want = { dst: sock.remote.addr, src: sock.local.addr, mark: 0, oif: null };
   const route = outputRoute(k, sock.ns, want, null);
   if (!route.ok) return;
-  const neigh = findNeigh(sock.ns, route.dst.dev, route.dst.via ?? sock.remote.addr);
+  const neigh = findNeigh(route.dst.dev, route.dst.via ?? sock.remote.addr);
   if (neigh !== undefined) neighConfirm(neigh, k.rec.now);
 }
 

@@ -18,12 +18,7 @@ export function refuseSegment(
   const rst = k.make(resetLayers(k, ns, layers), because);
   const ip = fromL3(rst.layers)[0] as Layer<'ipv4'> | Layer<'ipv6'>;
   const want = { dst: ip.header.dst, src: ip.header.src, mark: 0, oif: null };
-  k.rec.event(
-    'kernel.send',
-    rst,
-    { netns: ns.name, dev: null },
-    { what: 'TCP RST', because: because?.id ?? null, why },
-  );
+  k.rec.event('kernel.send', rst, ns.site, { what: 'TCP RST', because: because?.id ?? null, why });
   const route = outputRoute(k, ns, want, rst);
   if (!route.ok) return k.rec.fate(rst.id, { kind: 'ignored', why: `no way back: ${route.errno}` });
   rst.dst = route.dst;

@@ -78,7 +78,7 @@ function lossProbe(k: Kernel, sock: TcpSock): void {
 
 function say(k: Kernel, sock: TcpSock, timer: string, text: string): void {
   const full = `${sock.app.process}: no acknowledgement, ${text}`;
-  k.rec.event('timer', null, { netns: sock.ns.name, dev: null }, { timer, text: full });
+  k.rec.event('timer', null, sock.ns.site, { timer, text: full });
 }
 
 /** tcp_retransmit_timer: the oldest segment again, and twice the wait (a SYN waits one second five times first). */

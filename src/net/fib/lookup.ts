@@ -1,9 +1,16 @@
 // One routing decision: policy rules in order of priority, each pointing to a table, in it the longest prefix
 // (fib_rules_lookup, fib_table_lookup). A table without a match sends the search on to the next rule.
 import { contains } from '../../wire/addr/prefix.ts';
+import { remember } from '../../base/remember.ts';
 import { printAddr } from '../../wire/addr/ip.ts';
+import { memo } from '../../wire/addr/memo.ts';
+import type { IpAddr } from '../../wire/addr/types.ts';
 import { printRule } from './print.ts';
 import type { Fib, FibHit, FibKey, PolicyRule, Route } from './types.ts';
+
+const noRoute = remember((rule: PolicyRule) =>
+  memo((dst: IpAddr): string => `${printRule(rule)}: no route to ${printAddr(dst)}`),
+);
 
 const fits = (rule: PolicyRule, key: FibKey): string | null => {
   if (rule.iif !== null && rule.iif !== key.iif) return `iif is ${key.iif}`;
@@ -35,8 +42,7 @@ export function fibLookup(fib: Fib, key: FibKey, passed?: string[]): FibHit | nu
     const table = fib.tables.get(rule.table);
     const route = table?.find((one) => routeFits(one, key));
     if (route !== undefined) return { rule, route };
-    if (table !== undefined && table.length > 0)
-      passed?.push(`${printRule(rule)}: no route to ${printAddr(key.dst)}`);
+    if (table !== undefined && table.length > 0) passed?.push(noRoute(rule)(key.dst));
   }
   return null;
 }

@@ -1,9 +1,14 @@
 // Routes and rules as iproute2 prints them.
 import { printAddr } from '../../wire/addr/ip.ts';
 import { printPrefix } from '../../wire/addr/prefix.ts';
+import { remember } from '../../base/remember.ts';
 import type { PolicyRule, Route } from './types.ts';
 
-export function printRoute(route: Route): string {
+/** Routes and rules are values: what is printed of one stays true. */
+export const printRoute = remember(routeText);
+export const printRule = remember(ruleText);
+
+function routeText(route: Route): string {
   const width = typeof route.dst.addr === 'number' ? 32 : 128;
   const dst =
     route.dst.length === 0
@@ -23,7 +28,7 @@ export function printRoute(route: Route): string {
   return words.join(' ');
 }
 
-export function printRule(rule: PolicyRule): string {
+function ruleText(rule: PolicyRule): string {
   const words = [`${rule.priority}:`];
   if (rule.not) words.push('not');
   words.push('from', rule.from === null ? 'all' : printPrefix(rule.from));

@@ -38,7 +38,7 @@ export function neighOutput(io: NetIo, skb: Skb, dev: Dev, hop: IpAddr): void {
     io.xmit(skb, dev);
     return;
   }
-  const neigh = findNeigh(dev.ns, dev, hop) ?? createNeigh(dev.ns, dev, hop, io.rec.now);
+  const neigh = findNeigh(dev, hop) ?? createNeigh(dev.ns, dev, hop, io.rec.now);
   lookupEvent(io, neigh, skb);
   sendResolved(io, neigh, skb);
 }

@@ -21,8 +21,7 @@ export const VALID: ReadonlySet<NudState> = new Set([
 
 const keyOf = (dev: Dev, ip: IpAddr): string => `${dev.index} ${typeof ip} ${ip}`;
 
-export const findNeigh = (ns: NetnsBase, dev: Dev, ip: IpAddr): Neigh | undefined =>
-  ns.neigh.get(keyOf(dev, ip));
+export const findNeigh = (dev: Dev, ip: IpAddr): Neigh | undefined => dev.neigh.get(ip);
 
 export function createNeigh(
   ns: NetnsBase,
@@ -53,11 +52,12 @@ export function createNeigh(
     origin,
   };
   ns.neigh.set(keyOf(dev, ip), neigh);
+  dev.neigh.set(ip, neigh);
   return neigh;
 }
 
 export const removeNeigh = (ns: NetnsBase, neigh: Neigh): boolean =>
-  ns.neigh.delete(keyOf(neigh.dev, neigh.ip));
+  neigh.dev.neigh.delete(neigh.ip) && ns.neigh.delete(keyOf(neigh.dev, neigh.ip));
 
 export const neighRowKey = (neigh: Neigh): string => `${printAddr(neigh.ip)} dev ${neigh.dev.name}`;
 
