@@ -1,0 +1,195 @@
+// NetworkPolicies by packets: the shared truth table where it is at hand, and random policies held against the words of the API.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { networkPolicy } from '../../kube/objects/network-policy.ts';
+import { verdictsOf } from './attempt.ts';
+import { parseEnd } from './cases.ts';
+import type { Expectation, NetpolFile, NetpolPod } from './cases.ts';
+import { apiAllows } from './oracle.ts';
+import type { Party } from './oracle.ts';
+
+const shared = fileURLToPath(
+  new URL('../../../../shared/conformance/netpol/cases.json', import.meta.url),
+);
+if (!existsSync(shared)) console.warn('skipped: the NetworkPolicy truth table is not at hand');
+
+describe.skipIf(!existsSync(shared))('the truth table', () => {
+  it('is met', () => {
+    const file = JSON.parse(readFileSync(shared, 'utf8')) as NetpolFile;
+    const verdicts = file.groups.flatMap((group) => verdictsOf(file, group));
+    const wrong = file.groups.flatMap((group) =>
+      group.expectations.flatMap((one, index) => {
+        const got = verdicts.find((v) => v.group === group.group && v.index === index)?.allowed;
+        return got === one.allowed ? [] : [`${group.group} ${one.from} -> ${one.to}: ${got}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+    expect(verdicts.length).toBeGreaterThan(50);
+  });
+});
+
+const PORTS = [
+  { name: 'http', containerPort: 80, protocol: 'TCP' },
+  { name: 'dns', containerPort: 53, protocol: 'UDP' },
+];
+const pod = (ns: string, name: string, ip: string, node: string, more = {}): NetpolPod => ({
+  ns,
+  name,
+  ip,
+  node,
+  labels: { pod: name, tier: name === 'a' ? 'db' : 'web' },
+  ports: name === 'c' ? [{ ...PORTS[0]!, containerPort: 8080 }] : PORTS,
+  ...more,
+});
+const file: NetpolFile = {
+  namespaces: [{ name: 'x', labels: { team: 'alpha' } }, { name: 'y' }],
+  nodes: [
+    { name: 'n1', ip: '192.168.50.11' },
+    { name: 'n2', ip: '192.168.50.12' },
+  ],
+  pods: [
+    pod('x', 'a', '10.244.1.10', 'n1'),
+    pod('x', 'b', '10.244.1.11', 'n2'),
+    pod('x', 'c', '10.244.7.12', 'n1'),
+    pod('y', 'a', '10.244.2.10', 'n1'),
+    pod('y', 'b', '10.244.2.11', 'n2'),
+    pod('x', 'h', '192.168.50.12', 'n2', { hostNetwork: true, ports: [] }),
+  ],
+  groups: [],
+};
+
+const selector = fc.oneof(
+  fc.constant({}),
+  fc.constantFrom('a', 'b', 'c').map((name) => ({ matchLabels: { pod: name } })),
+  fc
+    .tuple(
+      fc.constantFrom('pod', 'tier', 'none'),
+      fc.constantFrom('In', 'NotIn', 'Exists', 'DoesNotExist'),
+      fc.subarray(['a', 'b', 'db'], { minLength: 1 }),
+    )
+    .map(([key, operator, values]) => ({
+      matchExpressions: [
+        operator === 'In' || operator === 'NotIn' ? { key, operator, values } : { key, operator },
+      ],
+    })),
+);
+const namespaces = fc.oneof(
+  fc.constant({}),
+  fc.constant({ matchLabels: { team: 'alpha' } }),
+  fc.constant({ matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] }),
+  fc
+    .constantFrom('x', 'y')
+    .map((name) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })),
+);
+const block = fc.constantFrom(
+  { cidr: '0.0.0.0/0' },
+  { cidr: '0.0.0.0/0', except: ['10.244.0.0/16', '203.0.113.0/25'] },
+  { cidr: '10.244.1.0/24', except: ['10.244.1.11/32'] },
+  { cidr: '203.0.113.0/24' },
+  { cidr: '192.168.50.12/32' },
+);
+const peer = fc.oneof(
+  selector.map((podSelector) => ({ podSelector })),
+  namespaces.map((namespaceSelector) => ({ namespaceSelector })),
+  fc
+    .tuple(selector, namespaces)
+    .map(([podSelector, namespaceSelector]) => ({ podSelector, namespaceSelector })),
+  block.map((ipBlock) => ({ ipBlock })),
+);
+const port = fc.constantFrom(
+  {},
+  { port: 80 },
+  { port: 'http' },
+  { protocol: 'UDP' },
+  { protocol: 'UDP', port: 'dns' },
+  { port: 75, endPort: 85 },
+  { port: 8080 },
+  ...Array.from({ length: 3 }, (_, i) => ({ port: 1000 + 7 * i })),
+);
+const rules = (peers: 'from' | 'to') =>
+  fc.array(
+    fc
+      .tuple(
+        fc.option(fc.array(peer, { minLength: 1, maxLength: 2 })),
+        fc.option(fc.array(port, { maxLength: 18 }), { freq: 1 }),
+      )
+      .map(([ends, ports]) => ({
+        ...(ends === null ? {} : { [peers]: ends }),
+        ...(ports === null ? {} : { ports }),
+      })),
+    { maxLength: 2 },
+  );
+const policy = fc
+  .record({
+    namespace: fc.constantFrom('x', 'x', 'y'),
+    podSelector: selector,
+    policyTypes: fc.option(fc.subarray(['Ingress', 'Egress'], { minLength: 1 }), { freq: 1 }),
+    ingress: fc.option(rules('from')),
+    egress: fc.option(rules('to')),
+  })
+  .map(({ namespace, ...given }) => ({
+    namespace,
+    spec: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)),
+  }));
+
+const ENDS = ['x/a', 'x/b', 'x/c', 'y/a', 'y/b', 'x/h', 'node:n1', 'node:n2', 'ext:203.0.113.200'];
+const attempt = fc
+  .record({
+    from: fc.constantFrom(...ENDS),
+    to: fc.constantFrom('x/a', 'x/b', 'x/c', 'y/a', 'y/b', 'ext:203.0.113.10'),
+    on: fc.constantFrom(['TCP', 80] as const, ['TCP', 8080] as const, ['UDP', 53] as const),
+  })
+  .filter(({ from, to }) => from !== to)
+  .map(({ from, to, on: [protocol, number] }): Expectation => ({
+    from,
+    to,
+    protocol,
+    port: number,
+  }));
+
+function party(text: string): Party {
+  const end = parseEnd(text, file);
+  if (end.kind === 'external') return { ip: end.ip, pod: null, node: null };
+  if (end.kind === 'node')
+    return { ip: file.nodes.find((n) => n.name === end.node)!.ip, pod: null, node: end.node };
+  const found = file.pods.find((p) => `${p.ns}/${p.name}` === end.pod)!;
+  return {
+    ip: found.ip,
+    pod: found.hostNetwork === true ? null : found,
+    node: found.node ?? null,
+  };
+}
+
+describe('random policies', () => {
+  it('do to packets what the API says', () => {
+    fc.assert(
+      fc.property(
+        fc.array(policy, { minLength: 1, maxLength: 4 }),
+        fc.array(attempt, { minLength: 8, maxLength: 12 }),
+        (specs, expectations) => {
+          const policies = specs.map(({ namespace, spec }, i) => ({
+            kind: 'NetworkPolicy',
+            metadata: { name: `p${i}`, namespace },
+            spec,
+          }));
+          const parsed = policies.map((one) => v.parse(networkPolicy, one));
+          const wrong: string[] = [];
+          const got = verdictsOf(file, { group: 'g', policies, expectations }, (d) =>
+            wrong.push(d.reason),
+          );
+          expectations.forEach(({ from, to, port: number, protocol = 'TCP' }, i) => {
+            const connection = { from: party(from), to: party(to), protocol, port: number };
+            const want = apiAllows(connection, parsed, file);
+            if (got[i]?.allowed !== want)
+              wrong.push(`${from} -> ${to} ${protocol}/${number}: ${want}`);
+          });
+          expect(wrong).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
