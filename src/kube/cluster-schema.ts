@@ -68,6 +68,14 @@ const host = v.strictObject({
   subnet: v.optional(name),
   ip: v.optional(ip),
   kind: v.optional(v.picklist(['host', 'internet']), 'host'),
+  /** TCP ports on which it answers. */
+  ports: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
+      v.maxLength(16),
+    ),
+    [],
+  ),
 });
 
 const kubeProxy = v.strictObject({

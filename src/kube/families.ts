@@ -18,3 +18,6 @@ export const familiesOf = (texts: readonly string[]): readonly IpFamily[] => [
 
 /** Which of the two programs: iptables or ip6tables. */
 export const iptFamily = (family: IpFamily): IptFamily => (family === 'IPv4' ? 'ipv4' : 'ipv6');
+
+/** The wildcard address: a server that listens on it takes connections to any address of the family. */
+export const ANY: Readonly<Record<IpFamily, string>> = { IPv4: '0.0.0.0', IPv6: '::' };

@@ -2,7 +2,7 @@
 // controllers write into the router between the subnets.
 import { lengthOf } from './cidr.ts';
 import type { CloudPlan, SubnetInfo } from './cni/types.ts';
-import { familyOf, ofFamily } from './families.ts';
+import { ANY, familyOf, ofFamily } from './families.ts';
 import type { IpFamily } from './families.ts';
 import { hexId, randomMac } from './hash/names.ts';
 import { ROUTER, switchName } from './machines.ts';
@@ -95,7 +95,17 @@ function machineOps(machine: Machine, plan: GroundPlan): readonly NetOp[] {
     const dev = { name: joined.name, type: 'veth', mac, mtu: joined.mtu ?? on.mtu, peer } as const;
     return [{ op: 'link.add', dev }];
   });
-  return [...first, ...opsBy('cloud', name, label, others)];
+  const listeners = machine.ports.flatMap((port) =>
+    machine.ips.map((ip): NetAction => ({
+      op: 'listen',
+      listener: { proto: 'tcp', addr: ANY[familyOf(ip)], port, name, process: 'server' },
+    })),
+  );
+  return [
+    ...first,
+    ...opsBy('cloud', name, label, others),
+    ...opsBy('operator', name, label, listeners),
+  ];
 }
 
 function switchOps(subnet: SubnetInfo, plan: GroundPlan): readonly NetOp[] {

@@ -19,6 +19,8 @@ export interface Machine {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Interfaces besides the first. */
   readonly joined: readonly JoinedInterface[];
+  /** TCP ports on which it answers by itself. */
+  readonly ports: readonly number[];
 }
 export interface Ground {
   readonly machines: readonly Machine[];
@@ -82,7 +84,7 @@ export function layGround(cluster: ClusterSpec): Ground {
           `give the subnet ${spot.subnet.name} a range of both families`,
         );
     const sysctls = { ...cluster.sysctls, ...node.sysctls };
-    machines.push({ name: node.name, kind: 'node', ...spot, sysctls, joined: [] });
+    machines.push({ name: node.name, kind: 'node', ...spot, sysctls, joined: [], ports: [] });
     nodes.push({
       name: node.name,
       ip: spot.ip,
@@ -98,7 +100,14 @@ export function layGround(cluster: ClusterSpec): Ground {
   for (const host of cluster.hosts) {
     const spot = settle(host, 101);
     if (spot !== null)
-      machines.push({ name: host.name, kind: host.kind, ...spot, sysctls: {}, joined: [] });
+      machines.push({
+        name: host.name,
+        kind: host.kind,
+        ...spot,
+        sysctls: {},
+        joined: [],
+        ports: host.ports,
+      });
   }
   checkPodRanges(nodes, complain);
   return { machines, nodes, subnets, taken, diagnostics };

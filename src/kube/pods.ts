@@ -4,6 +4,7 @@ import type { ListenerSpec } from '../network/types.ts';
 import { normalAddr } from './cidr.ts';
 import type { AssignedAddress, Ipam, NodeInfo, PodRequest, PodSandbox } from './cni/types.ts';
 import type { ScheduledPod } from './controllers/schedule.ts';
+import { ANY } from './families.ts';
 import type { IpFamily } from './families.ts';
 import { hexId } from './hash/names.ts';
 import { fullName, namespaceOf } from './objects/meta.ts';
@@ -143,8 +144,6 @@ const httpResponse = (body: string): string =>
   ['HTTP/1.1 200 OK', 'Content-Type: text/plain', `Content-Length: ${body.length}`, '', body].join(
     '\r\n',
   );
-
-const ANY: Readonly<Record<IpFamily, string>> = { IPv4: '0.0.0.0', IPv6: '::' };
 
 /** A container listens on the ports that it declares, in every family that the cluster has. */
 export const listenersOf = (

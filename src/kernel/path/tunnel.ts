@@ -6,11 +6,11 @@ import { ethernet, fromL3, ipLayer, scrub } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import { printAddr } from '../../wire/addr/ip.ts';
-import type { IpAddr, Ipv4 } from '../../wire/addr/types.ts';
+import type { IpAddr, Ipv4, Ipv6 } from '../../wire/addr/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
-import type { Layer } from '../../wire/types.ts';
+import type { Layer, LayerId } from '../../wire/types.ts';
 import { isIcmp, tupleOf } from '../../conntrack/tuple.ts';
-import type { Kernel } from '../types.ts';
+import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { localOut } from './ip-output.ts';
 import { outputRoute } from './route.ts';
@@ -66,24 +66,15 @@ export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
       'vxlan_xmit',
       'the way to the remote end is the tunnel itself',
     );
-  if (typeof route.src !== 'number')
-    return k.drop(skb, dev, 'NOT_SPECIFIED', 'vxlan6_xmit', 'not modelled: an IPv6 underlay');
-  const inner = ipLayer(skb.layers);
-  const outer: Layer = {
-    kind: 'ipv4',
-    id: k.rec.layerId(),
-    header: {
-      src: route.src as Ipv4,
-      dst: tunnel.remote as Ipv4,
-      protocol: tunnel.kind === 'vxlan' ? IPPROTO.udp : IPPROTO.ipip,
-      ttl: tunnel.kind === 'vxlan' ? sysctl(ns.sysctl, 'net.ipv4.ip_default_ttl') : innerTtl(inner),
-      tos: 0,
-      id: ns.ipId++ & 0xffff,
-      df: tunnel.kind === 'ipip' || state?.df === 'set',
-      mf: false,
-      fragOffset: 0,
-    },
-  };
+  const id = k.rec.layerId();
+  const outer =
+    typeof route.src === 'number'
+      ? outer4(id, ns, skb, dev, route.src, tunnel.remote as Ipv4)
+      : tunnel.kind === 'vxlan'
+        ? outer6(id, route.src as Ipv6, tunnel.remote as Ipv6)
+        : null;
+  if (outer === null)
+    return k.drop(skb, dev, 'NOT_SPECIFIED', 'ipip_tunnel_xmit', 'ipip has an IPv4 underlay');
   if (state !== null && tunnel.kind === 'vxlan')
     skb.layers = [
       outer,
@@ -107,13 +98,50 @@ export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
   localOut(k, skb);
 }
 
+function outer4(id: LayerId, ns: Netns, skb: Skb, dev: Dev, src: Ipv4, dst: Ipv4): Layer {
+  const ipip = skb.tunnel?.kind === 'ipip';
+  return {
+    kind: 'ipv4',
+    id,
+    header: {
+      src,
+      dst,
+      protocol: ipip ? IPPROTO.ipip : IPPROTO.udp,
+      ttl: ipip ? innerTtl(ipLayer(skb.layers)) : sysctl(ns.sysctl, 'net.ipv4.ip_default_ttl'),
+      tos: 0,
+      id: ns.ipId++ & 0xffff,
+      df: ipip || dev.vxlan?.df === 'set',
+      mf: false,
+      fragOffset: 0,
+    },
+  };
+}
+
+/** udp_tunnel6_xmit_skb: no flow label unless the device has one; the hop limit is the default of every namespace. */
+const outer6 = (id: LayerId, src: Ipv6, dst: Ipv6): Layer => ({
+  kind: 'ipv6',
+  id,
+  header: {
+    src,
+    dst,
+    nextHeader: IPPROTO.udp,
+    hopLimit: 64,
+    trafficClass: 0,
+    flowLabel: 0,
+  },
+});
+
 /** ipip copies the inner TTL unless told otherwise (ttl inherit). */
 const innerTtl = (inner: ReturnType<typeof ipLayer>): number =>
   inner === null ? 64 : inner.kind === 'ipv4' ? inner.header.ttl : inner.header.hopLimit;
 
+/** A VXLAN socket is of one family, that of its device's local address (vxlan_sock_add). */
+const takes = (device: Dev, v4: boolean, port: number): boolean =>
+  device.up && device.vxlan?.dstport === port && (typeof device.vxlan.local !== 'bigint') === v4;
+
 /** Is this UDP port a VXLAN socket of the namespace? */
-export const vxlanPort = (dev: Dev, port: number): boolean =>
-  dev.ns.devices.some((d) => d.up && d.vxlan?.dstport === port);
+export const vxlanPort = (dev: Dev, v4: boolean, port: number): boolean =>
+  dev.ns.devices.some((d) => takes(d, v4, port));
 
 export function vxlanReceive(k: Kernel, skb: Skb, dev: Dev): void {
   const layers = fromL3(skb.layers);
@@ -122,9 +150,8 @@ export function vxlanReceive(k: Kernel, skb: Skb, dev: Dev): void {
   if (header?.kind !== 'vxlan' || layers[3]?.kind !== 'ethernet')
     return k.drop(skb, dev, 'VXLAN_INVALID_HDR', 'vxlan_rcv', 'not a VXLAN header');
   const { vni } = header.header;
-  const device = dev.ns.devices.find(
-    (d) => d.up && d.vxlan?.dstport === port && d.vxlan.vni === vni,
-  );
+  const v4 = layers[0]?.kind === 'ipv4';
+  const device = dev.ns.devices.find((d) => takes(d, v4, port) && d.vxlan?.vni === vni);
   if (device === undefined)
     return k.drop(skb, dev, 'VXLAN_VNI_NOT_FOUND', 'vxlan_rcv', `no device here has VNI ${vni}`);
   skb.layers = layers.slice(3);

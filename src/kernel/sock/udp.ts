@@ -18,7 +18,7 @@ export function udpReceive(k: Kernel, skb: Skb, dev: Dev): void {
   const layers = fromL3(skb.layers);
   const ip = layers[0] as Layer<'ipv4'> | Layer<'ipv6'>;
   const udp = (layers[1] as Layer<'udp'>).header;
-  if (vxlanPort(dev, udp.dport)) return vxlanReceive(k, skb, dev);
+  if (vxlanPort(dev, ip.kind === 'ipv4', udp.dport)) return vxlanReceive(k, skb, dev);
   const ns = nsOf(dev);
   const to: End = { addr: ip.header.dst, port: udp.dport };
   const from: End = { addr: ip.header.src, port: udp.sport };

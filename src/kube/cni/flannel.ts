@@ -30,6 +30,8 @@ type Options = v.InferOutput<typeof options>;
 const NETWORK = 'cbr0';
 /** Outer Ethernet, IPv4, UDP and VXLAN headers. */
 const VXLAN_OVERHEAD = 50;
+/** With an IPv6 header. flanneld reckons with 50 in both families; the kernel gives the device no more than fits. */
+const VXLAN6_OVERHEAD = 70;
 
 const mtuOf = (node: NodeInfo, { backend }: Options): number =>
   backend === 'vxlan' ? node.mtu - VXLAN_OVERHEAD : node.mtu;
@@ -53,7 +55,7 @@ const ownDevice = (ctx: CniContext, opts: Options, family: IpFamily): readonly N
         name: dev,
         type: 'vxlan',
         mac: vtepMac(seed, node.name, family),
-        mtu: mtuOf(node, opts),
+        mtu: family === 'IPv4' ? mtuOf(node, opts) : node.mtu - VXLAN6_OVERHEAD,
         vxlan: { vni: opts.vni, dstport: opts.port, local, dev: node.device, learning: false },
       },
     },

@@ -81,6 +81,9 @@ export function compileTimeline(scenario: Scenario, cluster: CompiledCluster): C
   return { steps, servedBy, diagnostics };
 }
 
+/** A server on the internet is a host, drawn in another way. */
+const kindOf = (kind: string): string => (kind === 'internet' ? 'host' : kind);
+
 interface Spot {
   readonly ns: string;
   /** The Kubernetes namespace in which names are resolved. */
@@ -97,7 +100,7 @@ function findPlace(where: Where, cluster: CompiledCluster): Spot | null {
   }
   const kind = node === undefined ? 'host' : 'node';
   const found = cluster.network.namespaces.find(
-    (ns) => ns.kind === kind && ns.name === (node ?? host),
+    (ns) => kindOf(ns.kind) === kind && ns.name === (node ?? host),
   );
   return found === undefined ? null : { ns: found.name, namespace: 'default' };
 }
@@ -134,7 +137,7 @@ function available(where: Where, cluster: CompiledCluster): string {
     case 'node':
     case 'host':
       return cluster.network.namespaces
-        .filter((ns) => ns.kind === kind)
+        .filter((ns) => kindOf(ns.kind) === kind)
         .map((ns) => ns.name)
         .join(', ');
     default:

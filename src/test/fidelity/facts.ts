@@ -66,7 +66,10 @@ export const MODELLED: readonly Fact[] = [
     'the words of the kernel’s `skb_drop_reason`, at the kernel’s function; bookkeeping of packets that did their work is no loss',
   ],
   ['kube-proxy', 'iptables mode for Services of all types, as `iptables-save` prints it'],
-  ['CNI', 'flannel (VXLAN, host-gw) with the bridge plugin and host-local addresses'],
+  [
+    'CNI',
+    'flannel (VXLAN, DirectRouting, host-gw), kindnet, kubenet with cloud routes, the bridge and ptp plugins with ipMasq and portmap, host-local addresses; IPv4, IPv6 and both',
+  ],
 ];
 
 /** What is different, and what Linux does. */
@@ -107,7 +110,7 @@ export const SIMPLIFIED: readonly (readonly [part: string, here: string, linux: 
 
 export const NOT_MODELLED: readonly string[] = [
   'nftables and IPVS modes of kube-proxy; eBPF data paths (Cilium, XDP, tc); socket load balancing',
-  'IPsec, WireGuard, GRE, Geneve; IPv6 underlays of tunnels; VXLAN with learning or multicast groups',
+  'IPsec, WireGuard, GRE, Geneve; IP in IP over IPv6; VXLAN with learning or multicast groups',
   'IPv6 extension headers other than fragments; router advertisements; MLD; duplicate address detection',
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
   'security groups and network ACLs (everything is allowed), IPv6 and services of the host (metadata, DNS, time) in a VPC',
