@@ -5,6 +5,7 @@ import { printSave } from '../../netfilter/save/print.ts';
 import type { EndpointSlice } from '../objects/endpoint-slice.ts';
 import type { IpFamily, Service } from '../objects/service.ts';
 import { applyCommand, createState, printRestore, printState } from '../iptables/state.ts';
+import { iptFamily } from '../families.ts';
 import { kubeletRules } from '../kubelet.ts';
 import { chooseEndpoints } from './choose.ts';
 import { localDetector, markOf, PROXY_DEFAULTS } from './config.ts';
@@ -130,7 +131,7 @@ const restoreOf = (one: RulesetCase) =>
 /** The whole node: the kubelet's share, then kube-proxy's jumps, then its rules, in the words of the components. */
 export function nodeTables(one: RulesetCase): string {
   const state = createState();
-  const family = one.config.ipFamily === 'IPv4' ? 'ipv4' : 'ipv6';
+  const family = iptFamily(one.config.ipFamily);
   for (const command of [
     ...kubeletRules(family),
     ...proxyPlumbing(one.config.ipFamily),
@@ -144,39 +145,55 @@ export function nodeTables(one: RulesetCase): string {
 const toSave = (text: string, family: 'ipv4' | 'ipv6'): string =>
   printSave(parseSave(text, family, { source: 'node' }).ruleset);
 
-export function kubeProxyVectors(vectors: ProxyVectors): readonly ProxyAnswer[] {
-  const byName = new Map(vectors.rulesets.map((one) => [one.name, one]));
-  const answers: ProxyAnswer[] = [];
-  const answer = (kind: string, name: string, fields: Readonly<Record<string, unknown>>): void => {
-    answers.push({ kind, name, ...fields });
+/** What a kind asks for; absent kinds are empty. */
+const casesOf = <K extends keyof ProxyVectors>(vectors: Partial<ProxyVectors>, kind: K) =>
+  (vectors[kind] ?? []) as ProxyVectors[K];
+
+/** Answers to all cases, in the order of the file. A case that breaks does not take the others along: `broken` hears of it. */
+export function kubeProxyVectors(
+  vectors: Partial<ProxyVectors>,
+  broken: (kind: string, name: string, error: unknown) => void = (kind, name, error) => {
+    throw new Error(`${kind} ${name}`, { cause: error });
+  },
+): readonly ProxyAnswer[] {
+  const rulesets = casesOf(vectors, 'rulesets');
+  const byName = new Map(rulesets.map((one) => [one.name, one]));
+  const rulesetOf = (name: string): RulesetCase => {
+    const one = byName.get(name);
+    if (one === undefined) throw new Error(`there is no ruleset ${name}`);
+    return one;
   };
-  for (const one of vectors.rulesets)
-    answer('rulesets', one.name, { restore: printRestore(restoreOf(one)) });
-  for (const { name, ruleset } of vectors.saves) {
-    const one = byName.get(ruleset);
-    if (one === undefined) continue;
-    const family = one.config.ipFamily === 'IPv4' ? 'ipv4' : 'ipv6';
-    answer('saves', name, { save: toSave(nodeTables(one), family) });
-  }
-  for (const { name, ruleset, table, chain } of vectors.chains) {
-    const one = byName.get(ruleset);
-    if (one === undefined) continue;
-    const rules = restoreOf(one)
+  const answers: ProxyAnswer[] = [];
+  const each = <T extends { readonly name: string }>(
+    kind: string,
+    cases: readonly T[],
+    fieldsOf: (one: T) => Readonly<Record<string, unknown>>,
+  ): void => {
+    for (const one of cases)
+      try {
+        answers.push({ kind, name: one.name, ...fieldsOf(one) });
+      } catch (error) {
+        broken(kind, one.name, error);
+      }
+  };
+  each('rulesets', rulesets, (one) => ({ restore: printRestore(restoreOf(one)) }));
+  each('saves', casesOf(vectors, 'saves'), ({ ruleset }) => {
+    const one = rulesetOf(ruleset);
+    return { save: toSave(nodeTables(one), iptFamily(one.config.ipFamily)) };
+  });
+  each('chains', casesOf(vectors, 'chains'), ({ ruleset, table, chain }) => ({
+    rules: restoreOf(rulesetOf(ruleset))
       .tables.filter((part) => part.table === table)
       .flatMap((part) => part.rules.filter((rule) => rule.chain === chain))
-      .map((rule) => `-A ${rule.chain} ${rule.args}`);
-    answer('chains', name, { rules });
-  }
-  for (const flow of vectors.flows) {
-    const one = byName.get(flow.ruleset);
-    if (one === undefined) continue;
-    const local = [...one.loopbackIPs, ...one.nodeIPs];
-    answer('flows', flow.name, { ...traceFlow(restoreOf(one), flow, local) });
-  }
-  for (const one of vectors.categorize) answer('categorize', one.name, categorize(one));
-  for (const one of vectors.chainNames) answer('chainNames', one.name, { value: nameOf(one) });
-  for (const { name, n } of vectors.probabilities)
-    answer('probabilities', name, { value: probability(n) });
+      .map((rule) => `-A ${rule.chain} ${rule.args}`),
+  }));
+  each('flows', casesOf(vectors, 'flows'), (flow) => {
+    const one = rulesetOf(flow.ruleset);
+    return { ...traceFlow(restoreOf(one), flow, [...one.loopbackIPs, ...one.nodeIPs]) };
+  });
+  each('categorize', casesOf(vectors, 'categorize'), categorize);
+  each('chainNames', casesOf(vectors, 'chainNames'), (one) => ({ value: nameOf(one) }));
+  each('probabilities', casesOf(vectors, 'probabilities'), ({ n }) => ({ value: probability(n) }));
   return answers;
 }
 
