@@ -40,12 +40,13 @@ const USUAL = {
 type Row = keyof typeof USUAL;
 type Differences = Partial<Record<Row, Outcome>>;
 
+type Device = string | Partial<Record<IpFamily, string>>;
 interface Variant {
   readonly options: Readonly<Record<string, unknown>> & { readonly name: CniOptions['name'] };
   /** The device whose address a node has towards its own pods, where it is not its first interface. */
-  readonly own?: string;
+  readonly own?: Device;
   /** The same, towards pods of other nodes. */
-  readonly other?: string | Partial<Record<IpFamily, string>>;
+  readonly other?: Device;
   readonly differs?: Differences;
   readonly differsInIPv6?: Differences;
 }
@@ -85,12 +86,37 @@ const VARIANTS: Partial<Record<CniOptions['name'], readonly Variant[]>> = {
       differs: { [internet]: 'answered client' },
     },
   ],
+  // Its IPv6 pool has no natOutgoing by default, and IP in IP carries IPv4 alone.
   calico: [
     {
-      options: { name: 'calico' },
+      options: { name: 'calico', encapsulation: 'IPIP' },
       other: { IPv4: 'tunl0' },
-      // Its IPv6 pool has neither a tunnel nor natOutgoing by default.
       differsInIPv6: { ...oneSubnet, ...noMasquerade },
+    },
+    {
+      options: { name: 'calico', encapsulation: 'IPIPCrossSubnet' },
+      differsInIPv6: { ...oneSubnet, ...noMasquerade },
+    },
+    {
+      // With IPv6 the source that has most in common with a pod's address is the tunnel's, whatever the way is (RFC 6724).
+      options: { name: 'calico', encapsulation: 'VXLAN' },
+      own: { IPv6: 'vxlan-v6.calico' },
+      other: { IPv4: 'vxlan.calico', IPv6: 'vxlan-v6.calico' },
+      differsInIPv6: noMasquerade,
+    },
+    {
+      options: { name: 'calico', encapsulation: 'VXLANCrossSubnet', natOutgoing: true },
+      own: { IPv6: 'vxlan-v6.calico' },
+    },
+    {
+      options: { name: 'calico', encapsulation: 'None' },
+      differs: oneSubnet,
+      differsInIPv6: noMasquerade,
+    },
+    {
+      // The router has learned where pods are: answers from the internet find them, too.
+      options: { name: 'calico', encapsulation: 'None', peerRouter: true },
+      differsInIPv6: { [internet]: 'answered client' },
     },
   ],
   flannel: [
@@ -128,13 +154,15 @@ const VARIANTS: Partial<Record<CniOptions['name'], readonly Variant[]>> = {
 /** What this plugin has to show in this family. */
 function expected(variant: Variant, family: IpFamily): Record<string, Outcome> {
   const { own, other, differs, differsInIPv6 } = variant;
-  const towards = typeof other === 'string' ? other : other?.[family];
-  const named = (device: string | undefined): string => (device === undefined ? '' : ` ${device}`);
+  const named = (device: Device | undefined): string => {
+    const name = typeof device === 'string' ? device : device?.[family];
+    return name === undefined ? '' : ` ${name}`;
+  };
   const all = { ...USUAL, ...differs, ...(family === 'IPv6' ? differsInIPv6 : {}) };
   return Object.fromEntries(
     Object.entries(all).map(([id, text]) => [
       id,
-      text.replace('{own}', named(own)).replace('{other}', named(towards)),
+      text.replace('{own}', named(own)).replace('{other}', named(other)),
     ]),
   );
 }
