@@ -3,7 +3,9 @@
 import * as v from 'valibot';
 import { parseAddr } from '../wire/addr/ip.ts';
 import { parsePrefix } from '../wire/addr/prefix.ts';
+import { cloudNetwork, cloudOptions, cloudSubnet } from './cloud/index.ts';
 import { cniOptions } from './cni/index.ts';
+import { ownRange } from './cloud/subnets.ts';
 import { familiesOf } from './families.ts';
 import type { IpFamily } from './families.ts';
 
@@ -45,7 +47,8 @@ const sysctls = v.record(
 const subnet = v.strictObject({
   name,
   cidr,
-  mtu: v.optional(mtu, 1500),
+  /** Default: 1500, or what the cloud has. */
+  mtu: v.optional(mtu),
   /** The router's address in it. With one there is a router, and machines have a default route. */
   gateway: v.optional(ip),
 });
@@ -110,6 +113,8 @@ export const clusterSchema = v.pipe(
     subnets: v.optional(v.pipe(v.array(subnet), v.minLength(1), v.maxLength(8))),
     podCIDR: v.optional(cidr, '10.244.0.0/16'),
     serviceCIDR: v.optional(cidr),
+    /** Whose network the machines stand in. Default: switches, and a router between them. */
+    cloud: v.optional(cloudOptions),
     cni: v.optional(cniOptions, { name: 'flannel' }),
     kubeProxy: v.optional(kubeProxy, {}),
     /** Of every node. */
@@ -117,10 +122,17 @@ export const clusterSchema = v.pipe(
   }),
   v.transform((spec) => {
     const defaults = familiesOf(spec.podCIDR).map((family) => DEFAULTS[family]);
-    const lan = { name: 'lan', cidr: defaults.map((one) => one.lan), mtu: 1500 };
+    const lan = { name: 'lan', cidr: defaults.map((one) => one.lan) };
+    const first = spec.cloud === undefined ? null : cloudSubnet(spec.cloud);
+    const given: readonly v.InferOutput<typeof subnet>[] = spec.subnets ?? [
+      first === null ? lan : { name: first.name, cidr: [first.cidr] },
+    ];
+    const cloud = spec.cloud === undefined ? null : cloudNetwork(spec.cloud);
+    const mtuOf = (ranges: readonly string[]): number =>
+      cloud !== null && ownRange(cloud, ranges) !== null ? cloud.mtu : 1500;
     return {
       ...spec,
-      subnets: spec.subnets ?? [lan as v.InferOutput<typeof subnet>],
+      subnets: given.map((one) => ({ ...one, mtu: one.mtu ?? mtuOf(one.cidr) })),
       serviceCIDR: spec.serviceCIDR ?? defaults.map((one) => one.services),
     };
   }),

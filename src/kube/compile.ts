@@ -5,6 +5,7 @@ import type { LinuxNetwork } from '../network/types.ts';
 import { addressBook } from './address-book.ts';
 import type { AddressOwner } from './address-book.ts';
 import { applyOps } from './apply.ts';
+import { ground } from './cloud/grounds.ts';
 import { checkFamilies, checkNodes, checkPolicies, checkRanges } from './checks.ts';
 import { checkHostPorts, checkTargetPorts, tooManyRules } from './checks.ts';
 import { cniOf } from './cni/index.ts';
@@ -20,8 +21,8 @@ import { allocateServices } from './controllers/services.ts';
 import { familiesOf, iptFamily } from './families.ts';
 import type { IpFamily } from './families.ts';
 import { kubeletRules } from './kubelet.ts';
-import { groundOps, newNamespace } from './machine-ops.ts';
-import { layGround, ROUTER, switchName } from './machines.ts';
+import { newNamespace } from './machine-ops.ts';
+import { layGround } from './machines.ts';
 import type { Ground, Machine } from './machines.ts';
 import { namespaceLabels } from './namespaces.ts';
 import type { EndpointSlice } from './objects/endpoint-slice.ts';
@@ -55,19 +56,15 @@ export interface CompiledCluster {
 
 export function compileCluster({ cluster, objects, seed }: ClusterInput): CompiledCluster {
   const cni = cniOf(cluster.cni);
-  const ground = layGround(withNodeObjects(cluster, objects));
-  const { nodes } = ground;
-  const view = viewOf(cluster, ground, seed);
+  const land = layGround(withNodeObjects(cluster, objects));
+  const { nodes } = land;
+  const view = viewOf(cluster, land, seed);
   const wanted = expandWorkloads(
     objects,
     nodes.map((node) => node.name),
   );
   const scheduled = schedulePods(wanted.pods, nodes);
-  const names = new Set([
-    ROUTER,
-    ...ground.machines.map((machine) => machine.name),
-    ...ground.subnets.map((subnet) => switchName(ground.subnets, subnet)),
-  ]);
+  const names = new Set([...land.names, ...land.machines.map((machine) => machine.name)]);
   const unfit = [...checkFamilies(view, cni), ...cni.check(view)];
   const ipam = cni.ipam(view);
   // A plugin that cannot do what it is asked for is not asked.
@@ -90,7 +87,7 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
     peers: nodes.filter((peer) => peer !== node),
     shared: ipam.shared(),
   }));
-  const machines = ground.machines.map((machine): Machine => {
+  const machines = land.machines.map((machine): Machine => {
     const ctx = contexts.find(({ node }) => node.name === machine.name);
     return ctx === undefined ? machine : { ...machine, joined: cni.joinNode(ctx) };
   });
@@ -107,13 +104,17 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
         : null,
   };
   const cloud = cni.cloud({ ...view, shared: ipam.shared() });
+  const laid = ground({ ...view, machines, cloud }, cluster.cloud ?? null);
   const ops: readonly NetOp[] = [
-    ...groundOps({ ...view, machines, cloud }),
+    ...laid.ops,
     ...pods.flatMap((pod) => sandboxOps(pod, view.families)),
     ...contexts.flatMap((ctx) => nodeOps(ctx, boot)),
   ];
   return {
-    network: applyOps(ops),
+    network: {
+      ...applyOps(ops),
+      ...(laid.appliances.length === 0 ? {} : { appliances: laid.appliances }),
+    },
     resolve: createResolver(services, pods, machines),
     machines,
     pods,
@@ -121,7 +122,7 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
     slices,
     addresses: addressBook({ nodes, pods, services, serviceCIDRs: view.serviceCIDRs }),
     diagnostics: [
-      ...ground.diagnostics,
+      ...land.diagnostics,
       ...checkRanges(view, cni),
       ...unfit,
       ...checkNodes(objects, nodes),
@@ -146,6 +147,7 @@ const viewOf = (cluster: ClusterSpec, ground: Ground, seed: number): ClusterView
   nodes: ground.nodes,
   subnets: ground.subnets,
   taken: ground.taken,
+  vpcCIDRs: ground.vpcCIDRs,
 });
 
 interface Boot {

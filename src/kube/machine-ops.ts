@@ -1,7 +1,7 @@
 // Machines, switches and the router as net operations: what an operator finds before Kubernetes is installed, and what the cloud's
 // controllers write into the router between the subnets.
 import { lengthOf } from './cidr.ts';
-import type { CloudPlan, SubnetInfo } from './cni/types.ts';
+import type { CloudPlan, NodeInfo, SubnetInfo } from './cni/types.ts';
 import { ANY, familyOf, ofFamily } from './families.ts';
 import type { IpFamily } from './families.ts';
 import { hexId, randomMac } from './hash/names.ts';
@@ -50,13 +50,38 @@ const nodeSysctls = (families: readonly IpFamily[]): readonly NetAction[] => [
 const inSubnet = (ip: string, subnet: SubnetInfo): string =>
   `${ip}/${lengthOf(ofFamily(subnet.cidrs, familyOf(ip)) ?? '')}`;
 
+/** Where a machine's cable ends, if not at a switch. */
+export type Plug = (
+  machine: string,
+  device: string,
+  subnet: SubnetInfo,
+) => { readonly ns: string; readonly dev: string } | null;
+
 export interface GroundPlan {
   readonly seed: number;
   readonly families: readonly IpFamily[];
   readonly subnets: readonly SubnetInfo[];
   readonly machines: readonly Machine[];
+  readonly nodes: readonly NodeInfo[];
   readonly cloud: CloudPlan;
+  readonly plug?: Plug;
+  /** Subnets that are switches. Default: all. */
+  readonly switched?: readonly SubnetInfo[];
+  /** A further cable of the router, and addresses that are at its other end. */
+  readonly uplink?: {
+    readonly peer: { readonly ns: string; readonly dev: string };
+    readonly routes: readonly string[];
+  } | null;
 }
+export const ROUTER_UPLINK = 'uplink';
+
+const cableEnd = (plan: GroundPlan, machine: string, device: string, subnet: SubnetInfo) =>
+  plan.plug?.(machine, device, subnet) ?? {
+    ns: switchName(plan.subnets, subnet),
+    dev: portTo(machine, device),
+  };
+const switchedOf = ({ switched, subnets }: GroundPlan): readonly SubnetInfo[] =>
+  switched ?? subnets;
 
 function machineOps(machine: Machine, plan: GroundPlan): readonly NetOp[] {
   const { name, kind, subnet } = machine;
@@ -72,7 +97,7 @@ function machineOps(machine: Machine, plan: GroundPlan): readonly NetOp[] {
         type: 'veth',
         mac: randomMac(`${plan.seed} ${name} eth0`),
         mtu: subnet.mtu,
-        peer: { ns: switchName(plan.subnets, subnet), dev: portTo(name) },
+        peer: cableEnd(plan, name, 'eth0', subnet),
       },
     },
     ...machine.ips.map((ip): NetAction => ({
@@ -90,7 +115,7 @@ function machineOps(machine: Machine, plan: GroundPlan): readonly NetOp[] {
   const others = machine.joined.flatMap((joined): readonly NetAction[] => {
     const on = plan.subnets.find((one) => one.name === joined.subnet);
     if (on === undefined) return [];
-    const peer = { ns: switchName(plan.subnets, on), dev: portTo(name, joined.name) };
+    const peer = cableEnd(plan, name, joined.name, on);
     const mac = joined.mac ?? randomMac(`${plan.seed} ${name} ${joined.name}`);
     const dev = { name: joined.name, type: 'veth', mac, mtu: joined.mtu ?? on.mtu, peer } as const;
     return [{ op: 'link.add', dev }];
@@ -140,12 +165,13 @@ function switchOps(subnet: SubnetInfo, plan: GroundPlan): readonly NetOp[] {
   ]);
 }
 
-const routedSubnets = ({ subnets }: GroundPlan): readonly SubnetInfo[] =>
-  subnets.filter((subnet) => subnet.gateways.length > 0);
+const routedSubnets = (plan: GroundPlan): readonly SubnetInfo[] =>
+  switchedOf(plan).filter((subnet) => subnet.gateways.length > 0);
 
 function routerOps(plan: GroundPlan): readonly NetOp[] {
   const subnets = routedSubnets(plan);
-  if (subnets.length === 0) return [];
+  const uplink = plan.uplink ?? null;
+  if (subnets.length === 0 && uplink === null) return [];
   const own = opsBy('operator', ROUTER, null, [
     ...newNamespace('router', 'Router', plan.families),
     ...forwarding(plan.families),
@@ -173,6 +199,7 @@ function routerOps(plan: GroundPlan): readonly NetOp[] {
         cidr: inSubnet(ip, subnet),
       })),
     ]),
+    ...(uplink === null ? [] : uplinkActions(plan, uplink)),
   ]);
   const table = plan.cloud.routes.flatMap(({ dst, via, component, object }) =>
     opsBy(component, ROUTER, object, [{ op: 'route.add', route: { dst, via } }]),
@@ -180,8 +207,28 @@ function routerOps(plan: GroundPlan): readonly NetOp[] {
   return [...own, ...table];
 }
 
+const uplinkActions = (
+  { seed }: GroundPlan,
+  { peer, routes }: GroundPlan['uplink'] & {},
+): readonly NetAction[] => [
+  {
+    op: 'link.add',
+    dev: {
+      name: ROUTER_UPLINK,
+      type: 'veth',
+      mac: randomMac(`${seed} ${ROUTER} ${ROUTER_UPLINK}`),
+      mtu: 1500,
+      peer,
+    },
+  },
+  ...routes.map((dst): NetAction => ({
+    op: 'route.add',
+    route: { dst, dev: ROUTER_UPLINK, scope: 'link' },
+  })),
+];
+
 export const groundOps = (plan: GroundPlan): readonly NetOp[] => [
   ...plan.machines.flatMap((machine) => machineOps(machine, plan)),
-  ...plan.subnets.flatMap((subnet) => switchOps(subnet, plan)),
+  ...switchedOf(plan).flatMap((subnet) => switchOps(subnet, plan)),
   ...routerOps(plan),
 ];

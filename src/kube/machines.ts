@@ -3,6 +3,8 @@
 import { at } from '../base/diagnostic.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { inside, normalAddr, normalCidr, nthAddress, nthBlock, overlap } from './cidr.ts';
+import { cloudNetwork } from './cloud/index.ts';
+import { checkCloud, cloudRouters, reservedIn } from './cloud/subnets.ts';
 import type { JoinedInterface, NodeAddress, NodeInfo, SubnetInfo } from './cni/types.ts';
 import type { ClusterSpec } from './cluster-schema.ts';
 import { familiesOf, familyOf, ofFamily } from './families.ts';
@@ -28,6 +30,10 @@ export interface Ground {
   readonly subnets: readonly SubnetInfo[];
   /** Addresses of machines and of the router. */
   readonly taken: ReadonlySet<string>;
+  /** Ranges of the cloud's own network; empty where there is none. */
+  readonly vpcCIDRs: readonly string[];
+  /** Names of switches, the router and what the cloud has: no machine and no pod may have one. */
+  readonly names: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 interface Wanted {
@@ -61,15 +67,23 @@ export function layGround(cluster: ClusterSpec): Ground {
     diagnostics.push({ severity: 'error', place: at('cluster'), reason, fix });
     return null;
   };
-  const subnets = cluster.subnets.map((subnet): SubnetInfo => ({
-    name: subnet.name,
-    cidrs: subnet.cidr.map(normalCidr),
-    gateways: (subnet.gateway ?? []).map(normalAddr),
-    mtu: subnet.mtu,
-  }));
+  const cloud = cluster.cloud === undefined ? null : cloudNetwork(cluster.cloud);
+  const subnets = cluster.subnets.map((subnet): SubnetInfo => {
+    const cidrs = subnet.cidr.map(normalCidr);
+    const given = (subnet.gateway ?? []).map(normalAddr);
+    const gateways = cloud === null ? given : cloudRouters(cloud, cidrs, given);
+    return { name: subnet.name, cidrs, gateways, mtu: subnet.mtu };
+  });
   checkSubnets(subnets, complain);
-  const taken = new Set(subnets.flatMap((subnet) => subnet.gateways));
-  const settle = settler(cluster, subnets, taken, complain);
+  if (cloud !== null) checkCloud(cluster, cloud, subnets, complain);
+  const routers = new Set(subnets.flatMap((subnet) => subnet.gateways));
+  const taken = new Set([...routers, ...(cloud === null ? [] : reservedIn(cloud, subnets))]);
+  const names = new Set([
+    ROUTER,
+    ...subnets.map((subnet) => switchName(subnets, subnet)),
+    ...(cloud?.names ?? []),
+  ]);
+  const settle = settler(cluster, { subnets, taken, routers, names }, complain);
   const families = familiesOf(cluster.podCIDR);
   const machines: Machine[] = [];
   const nodes: NodeInfo[] = [];
@@ -110,7 +124,8 @@ export function layGround(cluster: ClusterSpec): Ground {
       });
   }
   checkPodRanges(nodes, complain);
-  return { machines, nodes, subnets, taken, diagnostics };
+  const vpcCIDRs = cloud?.cidrs ?? [];
+  return { machines, nodes, subnets, taken, vpcCIDRs, names, diagnostics };
 }
 
 const statusAddresses = (spot: Spot, external: readonly string[]): readonly NodeAddress[] => [
@@ -122,14 +137,21 @@ const statusAddresses = (spot: Spot, external: readonly string[]): readonly Node
   })),
 ];
 
+interface Room {
+  readonly subnets: readonly SubnetInfo[];
+  /** Addresses that are in use; grows. */
+  readonly taken: Set<string>;
+  readonly routers: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+}
+
 /** Finds each machine its subnet and its addresses; `from` is where the search for free ones begins. */
 function settler(
   cluster: ClusterSpec,
-  subnets: readonly SubnetInfo[],
-  taken: Set<string>,
+  { subnets, taken, routers, names: reserved }: Room,
   complain: Complain,
 ): (spec: Wanted, from: number) => Spot | null {
-  const names = new Set([ROUTER, ...subnets.map((subnet) => switchName(subnets, subnet))]);
+  const names = new Set(reserved);
   const given = new Map<string, string>();
   for (const { name, ip } of [...cluster.nodes, ...cluster.hosts])
     for (const one of (ip ?? []).map(normalAddr)) {
@@ -137,7 +159,10 @@ function settler(
       if (other !== undefined)
         complain(`${one} of ${name} belongs to ${other} already`, 'give every machine its own');
       else if (taken.has(one))
-        complain(`${one} of ${name} is the router's`, 'give every machine its own');
+        complain(
+          `${one} of ${name} is ${routers.has(one) ? "the router's" : 'kept by the cloud'}`,
+          'give every machine its own',
+        );
       given.set(one, name);
     }
   for (const ip of given.keys()) taken.add(ip);

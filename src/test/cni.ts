@@ -8,7 +8,7 @@ import { layGround } from '../kube/machines.ts';
 /** `cluster`: settings as in a scenario. */
 export function clusterView(cluster: unknown = {}, seed = 1): ClusterView {
   const spec = v.parse(clusterSchema, cluster);
-  const { nodes, subnets, taken } = layGround(spec);
+  const { nodes, subnets, taken, vpcCIDRs } = layGround(spec);
   return {
     seed,
     families: familiesOf(spec.podCIDR),
@@ -17,6 +17,7 @@ export function clusterView(cluster: unknown = {}, seed = 1): ClusterView {
     nodes,
     subnets,
     taken,
+    vpcCIDRs,
   };
 }
 

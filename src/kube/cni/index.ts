@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { IpFamily } from '../families.ts';
 import type { NetOp } from '../ops.ts';
+import { awsVpc } from './aws-vpc.ts';
 import { bridge } from './bridge.ts';
 import { calico } from './calico.ts';
 import { flannel } from './flannel.ts';
@@ -22,9 +23,18 @@ import type {
   PolicyContext,
 } from './types.ts';
 
-export const drivers = { bridge, calico, flannel, kindnet, kubenet, ptp } as const;
+export const drivers = {
+  'aws-vpc': awsVpc,
+  bridge,
+  calico,
+  flannel,
+  kindnet,
+  kubenet,
+  ptp,
+} as const;
 
 export const cniOptions = v.variant('name', [
+  awsVpc.options,
   bridge.options,
   calico.options,
   flannel.options,

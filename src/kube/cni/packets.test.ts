@@ -47,6 +47,8 @@ interface Variant {
   readonly own?: Device;
   /** The same, towards pods of other nodes. */
   readonly other?: Device;
+  /** Where it runs, if not on switches. */
+  readonly ground?: object;
   readonly differs?: Differences;
   readonly differsInIPv6?: Differences;
 }
@@ -56,7 +58,28 @@ const oneSubnet = { [across]: 'lost' } as const;
 /** Nothing masquerades pods: the internet hears them and does not know the way back. */
 const noMasquerade = { [internet]: 'heard client' } as const;
 
+/** Addresses of nodes on the internet, where they stand in a cloud. */
+const PUBLIC: Readonly<Record<string, string>> = {
+  'node-a': '198.51.100.11',
+  'node-b': '198.51.100.12',
+};
+
 const VARIANTS: Partial<Record<CniOptions['name'], readonly Variant[]>> = {
+  'aws-vpc': [
+    {
+      options: { name: 'aws-vpc' },
+      ground: {
+        cloud: { name: 'aws', vpcCIDR: '192.168.0.0/16' },
+        nodes: [
+          { name: 'node-a', externalIP: PUBLIC['node-a'] },
+          { name: 'node-b', externalIP: PUBLIC['node-b'] },
+          { name: 'node-c', subnet: 'far' },
+        ],
+      },
+      // The internet gateway has another address for it.
+      differs: { [internet]: `answered ${PUBLIC['node-a']}` },
+    },
+  ],
   bridge: [
     {
       options: { name: 'bridge', hairpinMode: true },
@@ -199,7 +222,7 @@ const subnet = (name: string, n: string, v6: boolean) => ({
   cidr: v6 ? `${n}.0/24,fd00:${n.replaceAll('.', ':')}::/64` : `${n}.0/24`,
   gateway: v6 ? `${n}.1,fd00:${n.replaceAll('.', ':')}::1` : `${n}.1`,
 });
-const clusterOf = (cni: object, families: readonly IpFamily[]) => {
+const clusterOf = ({ options: cni, ground }: Variant, families: readonly IpFamily[]) => {
   const v6 = families.includes('IPv6');
   return {
     podCIDR: v6 ? '10.244.0.0/16,fd00:10:244::/56' : '10.244.0.0/16',
@@ -214,6 +237,7 @@ const clusterOf = (cni: object, families: readonly IpFamily[]) => {
       { name: 'internet', subnet: 'world', kind: 'internet', ports: [PORT] },
     ],
     cni,
+    ...ground,
   };
 };
 
@@ -222,6 +246,10 @@ function flowsOf(cluster: CompiledCluster, family: IpFamily): Readonly<Record<Ro
     ofFamily(cluster.pods.find(({ netns }) => netns === name)?.ips ?? [], family) ?? '';
   const machineIP = (name: string): string =>
     ofFamily(cluster.machines.find((one) => one.name === name)?.ips ?? [], family) ?? '';
+  const inCloud = (cluster.network.appliances ?? []).length > 0;
+  /** From outside of a cloud a node is known by its public address. */
+  const seenFrom = (ns: string, node: string): string =>
+    inCloud && ns === 'outside' ? (PUBLIC[node] ?? '') : machineIP(node);
   const serviceOf = (name: string) =>
     cluster.services.find(({ metadata }) => metadata.name === name)?.spec;
   const flow = (id: Row, ns: string, dst: string, dport: number): Flow => ({ id, ns, dst, dport });
@@ -229,7 +257,7 @@ function flowsOf(cluster: CompiledCluster, family: IpFamily): Readonly<Record<Ro
   const toService = (id: Row, ns: string, name: string): Flow =>
     flow(id, ns, ofFamily(serviceOf(name)?.clusterIPs ?? [], family) ?? '', 80);
   const toNode = (id: Row, ns: string, node: string, name: string): Flow =>
-    flow(id, ns, machineIP(node), serviceOf(name)?.ports?.[0]?.nodePort ?? 0);
+    flow(id, ns, seenFrom(ns, node), serviceOf(name)?.ports?.[0]?.nodePort ?? 0);
   const rows: Record<Row, (id: Row) => Flow> = {
     'pod to pod on one node': (id) => toPod(id, 'client', 'near'),
     'pod to pod on another node': (id) => toPod(id, 'client', 'other'),
@@ -256,8 +284,8 @@ function flowsOf(cluster: CompiledCluster, family: IpFamily): Readonly<Record<Ro
   ) as Record<Row, Flow>;
 }
 
-function outcomes(options: object, families: readonly IpFamily[], family: IpFamily) {
-  const cluster = compiled(clusterOf(options, families), MANIFESTS);
+function outcomes(variant: Variant, families: readonly IpFamily[], family: IpFamily) {
+  const cluster = compiled(clusterOf(variant, families), MANIFESTS);
   const flows = flowsOf(cluster, family);
   const { seen, trace } = runCluster(cluster, Object.values(flows), PORT);
   expect(trace.diagnostics).toEqual([]);
@@ -275,7 +303,7 @@ describe.each(variants)('$options', (variant: Variant) => {
   const { options } = variant;
   const { families } = cniOf(v.parse(cniOptions, options));
   it.each(families)('%s', (family) => {
-    const { cluster, table } = outcomes(options, families, family);
+    const { cluster, table } = outcomes(variant, families, family);
     expect(cluster.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(cluster.pods.every(({ ips }) => ips.some((ip) => familyOf(ip) === family))).toBe(true);
     expect(table).toEqual(expected(variant, family));

@@ -58,6 +58,8 @@ export interface ClusterView {
   readonly subnets: readonly SubnetInfo[];
   /** Addresses of the subnets that machines and routers have. */
   readonly taken: ReadonlySet<string>;
+  /** Ranges of the cloud's own network; empty where there is none. */
+  readonly vpcCIDRs: readonly string[];
 }
 
 /** One node's daemon at work. `Shared` is what the driver's IPAM has to tell all of them. */

@@ -68,7 +68,7 @@ export const MODELLED: readonly Fact[] = [
   ['kube-proxy', 'iptables mode for Services of all types, as `iptables-save` prints it'],
   [
     'CNI',
-    'flannel (VXLAN, DirectRouting, host-gw), kindnet, kubenet with cloud routes, the bridge and ptp plugins with ipMasq and portmap, host-local addresses; IPv4, IPv6 and both',
+    'the AWS VPC CNI (secondary interfaces, warm pools, prefix delegation, connmark and SNAT rules) in a VPC, flannel (VXLAN, DirectRouting, host-gw), kindnet, kubenet with cloud routes, the bridge and ptp plugins with ipMasq and portmap, host-local addresses; IPv4, IPv6 and both',
   ],
 ];
 
@@ -113,6 +113,7 @@ export const NOT_MODELLED: readonly string[] = [
   'IPsec, WireGuard, GRE, Geneve; IP in IP over IPv6; VXLAN with learning or multicast groups',
   'IPv6 extension headers other than fragments; router advertisements; MLD; duplicate address detection',
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
+  'AWS VPC CNI: pods with security groups of their own, custom networking, IPv6, the nftables form of its rules',
   'security groups and network ACLs (everything is allowed), IPv6 and services of the host (metadata, DNS, time) in a VPC',
   'fields of Kubernetes objects that would change a packet’s path and are not used: `src/kube/objects/unmodelled.ts`',
   'extensions of iptables that are known and not modelled: `src/netfilter/save/unmodelled.ts`',
