@@ -5,6 +5,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { inside, normalAddr, normalCidr, nthAddress, nthBlock, overlap } from './cidr.ts';
 import { cloudNetwork } from './cloud/index.ts';
 import { checkCloud, cloudRouters, reservedIn } from './cloud/subnets.ts';
+import { cniOf } from './cni/index.ts';
 import type { JoinedInterface, NodeAddress, NodeInfo, SubnetInfo } from './cni/types.ts';
 import type { ClusterSpec } from './cluster-schema.ts';
 import { familiesOf, familyOf, ofFamily } from './families.ts';
@@ -85,11 +86,13 @@ export function layGround(cluster: ClusterSpec): Ground {
   ]);
   const settle = settler(cluster, { subnets, taken, routers, names }, complain);
   const families = familiesOf(cluster.podCIDR);
+  // Where nodes have no share of the pod range each, nobody looks whether it is large enough for that.
+  const shares = cniOf(cluster.cni).podRange === 'node' ? complain : null;
   const machines: Machine[] = [];
   const nodes: NodeInfo[] = [];
   cluster.nodes.forEach((node, i) => {
     const spot = settle(node, 11);
-    const podCIDRs = podRanges(cluster, node, i, complain);
+    const podCIDRs = podRanges(cluster, node, i, shares);
     if (spot === null || podCIDRs === null) return;
     for (const family of families)
       if (ofFamily(spot.ips, family) === null)
@@ -200,7 +203,7 @@ function podRanges(
   cluster: ClusterSpec,
   node: ClusterSpec['nodes'][number],
   index: number,
-  complain: Complain,
+  complain: Complain | null,
 ): readonly string[] | null {
   const ranges: string[] = [];
   for (const whole of cluster.podCIDR) {
@@ -208,12 +211,12 @@ function podRanges(
     // The first range, number 0, is the control plane's, which is not drawn.
     const range =
       ofFamily(node.podCIDR ?? [], family) ?? nthBlock(whole, NODE_MASK[family], index + 1);
-    if (range === null || !inside(whole, range.split('/')[0] ?? ''))
+    if (range !== null && inside(whole, range.split('/')[0] ?? '')) ranges.push(normalCidr(range));
+    else if (complain !== null)
       return complain(
         `no pod CIDR for ${node.name} in ${whole}`,
         `widen \`podCIDR\` to a ${family === 'IPv4' ? '/16' : '/56'}`,
       );
-    ranges.push(normalCidr(range));
   }
   return ranges;
 }
