@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { LinuxNetwork } from '../network/types.ts';
+import { problems } from '../test/sound-network.ts';
 import { clusterSchema, defaultCluster } from './cluster-schema.ts';
 import { compileCluster } from './compile.ts';
 import { parseManifests } from './objects/parse.ts';
@@ -19,34 +19,6 @@ const pod = (name: string, spec = '', ports = '[]'): string =>
 const service = (spec: string): string =>
   `---\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ${spec}}\n`;
 const HTTP = '[{containerPort: 8080}]';
-
-/** What must hold for every network that is handed to the engine. */
-function problems({ namespaces }: LinuxNetwork): readonly string[] {
-  const names = namespaces.map((ns) => ns.name);
-  const found = names.filter((name, i) => names.indexOf(name) !== i).map((n) => `two called ${n}`);
-  const macs = new Set<string>();
-  for (const ns of namespaces) {
-    if (!names.includes(ns.host ?? ns.name)) found.push(`${ns.name} lives on no machine`);
-    for (const dev of ns.devices) {
-      const name = `${ns.name} ${dev.name}`;
-      if (dev.name.length > 15) found.push(`${name}: a name that the kernel refuses`);
-      // A bridge shares the address of its first port.
-      const mac = dev.type === 'bridge' || dev.type === 'loopback' ? undefined : dev.mac;
-      if (mac !== undefined && macs.has(mac)) found.push(`${name}: ${mac} twice`);
-      if (mac !== undefined && (Number.parseInt(mac.slice(0, 2), 16) & 3) !== 2)
-        found.push(`${name}: ${mac} is not unicast and locally administered`);
-      macs.add(mac ?? '');
-      const master = ns.devices.find((d) => d.name === dev.master);
-      if (dev.master !== undefined && master?.type !== 'bridge') found.push(`${name}: no bridge`);
-      const other = namespaces
-        .find((n) => n.name === dev.peer?.ns)
-        ?.devices.find((d) => d.name === dev.peer?.dev);
-      const back = other?.peer?.ns === ns.name && other.peer.dev === dev.name;
-      if (dev.peer !== undefined && !back) found.push(`${name}: a cable with one end`);
-    }
-  }
-  return found;
-}
 
 describe('compileCluster', () => {
   it('makes two nodes and a switch from nothing', () => {

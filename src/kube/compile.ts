@@ -70,7 +70,14 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
   // A plugin that cannot do what it is asked for is not asked.
   const { pods, diagnostics: addressing } = unfit.some((d) => d.severity === 'error')
     ? { pods: [], diagnostics: [] }
-    : runPods({ seed, pods: scheduled.pods, nodes, ipam, names });
+    : runPods({
+        seed,
+        pods: scheduled.pods,
+        nodes,
+        ipam,
+        names,
+        families: view.families,
+      });
   const allocated = allocateServices(objects, cluster.serviceCIDR);
   const services = allocated.services.map((placed) => placed.service);
   const slices = [

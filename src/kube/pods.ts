@@ -1,10 +1,11 @@
 // Running pods: their network namespace, their addresses, what listens in them. A hostNetwork pod has the namespace of its node.
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ListenerSpec } from '../network/types.ts';
+import { parseAddr } from '../wire/addr/ip.ts';
 import { normalAddr } from './cidr.ts';
 import type { AssignedAddress, Ipam, NodeInfo, PodRequest, PodSandbox } from './cni/types.ts';
 import type { ScheduledPod } from './controllers/schedule.ts';
-import { ANY } from './families.ts';
+import { ANY, familyOf } from './families.ts';
 import type { IpFamily } from './families.ts';
 import { hexId } from './hash/names.ts';
 import { fullName, namespaceOf } from './objects/meta.ts';
@@ -32,6 +33,7 @@ export interface RunInput {
   readonly pods: readonly ScheduledPod[];
   readonly nodes: readonly NodeInfo[];
   readonly ipam: Ipam;
+  readonly families: readonly IpFamily[];
   /** Names of machines, switches and routers, which a pod's namespace must not repeat. */
   readonly names: ReadonlySet<string>;
 }
@@ -93,7 +95,7 @@ interface Given {
 
 /** Pods that were copied from a cluster bring their addresses along, so they go first. */
 function assign(
-  { pods, ipam }: RunInput,
+  { pods, ipam, families }: RunInput,
   nodes: ReadonlyMap<string, NodeInfo>,
   diagnostics: Diagnostic[],
 ): ReadonlyMap<ScheduledPod, Given> {
@@ -106,7 +108,16 @@ function assign(
   };
   for (const scheduled of pods) {
     const wanted = wantedBy(scheduled.pod);
-    const asked = wanted.length === 0 ? null : request(scheduled, wanted);
+    const odd = useless(wanted, families);
+    for (const ip of scheduled.pod.spec.hostNetwork === true ? [] : odd)
+      diagnostics.push({
+        severity: 'warning',
+        place: scheduled.place,
+        reason: `Pod ${fullName(scheduled.pod)} is not given ${ip}: pods here have ${families.join(' and ')} addresses`,
+        fix: 'leave it out of `status`, or give `podCIDR` a range of that family',
+      });
+    const usable = wanted.filter((ip) => !odd.includes(ip));
+    const asked = usable.length === 0 ? null : request(scheduled, usable);
     if (asked === null) continue;
     const answer = ipam.allocate(asked);
     if (answer.ok) given.set(scheduled, answer.value);
@@ -139,6 +150,10 @@ const wantedBy = ({ status }: Pod): readonly string[] => {
   const all = listed.length > 0 ? listed : [status?.podIP ?? ''];
   return all.filter((ip) => ip !== '').map(normalAddr);
 };
+
+/** Addresses that nobody can give: no addresses, or of a family that the cluster has not. */
+const useless = (wanted: readonly string[], families: readonly IpFamily[]): readonly string[] =>
+  wanted.filter((ip) => parseAddr(ip) === null || !families.includes(familyOf(ip)));
 
 const httpResponse = (body: string): string =>
   ['HTTP/1.1 200 OK', 'Content-Type: text/plain', `Content-Length: ${body.length}`, '', body].join(

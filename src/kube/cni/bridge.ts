@@ -1,9 +1,11 @@
 // The bridge plugin by itself, with host-local addresses, as a conflist written by hand has it.
 import * as v from 'valibot';
+import { at } from '../../base/diagnostic.ts';
+import type { Diagnostic } from '../../base/diagnostic.ts';
 import { bridgeAdd } from './bridge-plugin.ts';
 import { hostLocal } from './host-local.ts';
 import { checkNodeRoutes, nodeRoutes, planOf, staticRoutes } from './node-routes.ts';
-import type { CniDriver } from './types.ts';
+import type { ClusterView, CniDriver } from './types.ts';
 
 const options = v.strictObject({
   name: v.literal('bridge'),
@@ -19,6 +21,19 @@ const options = v.strictObject({
 
 const TITLE = 'The bridge plugin';
 
+/** The plugin takes a device that is there; one that is no bridge it refuses. */
+const checkName = ({ nodes }: ClusterView, name: string): readonly Diagnostic[] =>
+  name !== 'lo' && nodes.every(({ device }) => device !== name)
+    ? []
+    : [
+        {
+          severity: 'error',
+          place: at('cluster'),
+          reason: `${name} is no bridge: nodes have another device of that name`,
+          fix: 'use a name such as cni0',
+        },
+      ];
+
 export const bridge: CniDriver<typeof options> = {
   name: 'bridge',
   title: TITLE,
@@ -27,7 +42,10 @@ export const bridge: CniDriver<typeof options> = {
   podRange: 'node',
   portmap: ({ network }) => network,
   families: () => ['IPv4', 'IPv6'],
-  check: (view, { routes }) => checkNodeRoutes(view, routes, TITLE),
+  check: (view, { routes, bridge: name }) => [
+    ...checkNodeRoutes(view, routes, TITLE),
+    ...checkName(view, name),
+  ],
   ipam: hostLocal,
   nodeSetup: (ctx, { routes }) => staticRoutes(ctx, routes),
   addPod: (ctx, pod, { network, bridge: name, hairpinMode, ipMasq, mtu }) =>

@@ -1,6 +1,8 @@
 // Flannel (v0.28, flannel-io/flannel Documentation/kube-flannel.yml): flanneld makes routes to the other nodes, the flannel CNI plugin
 // delegates pods to the bridge plugin. Backends: vxlan (tunnel between nodes) and host-gw (nodes are each other's gateways).
 import * as v from 'valibot';
+import { at } from '../../base/diagnostic.ts';
+import type { Diagnostic } from '../../base/diagnostic.ts';
 import { assertNever } from '../../base/assert.ts';
 import { hostCidr, nthAddress } from '../cidr.ts';
 import { ofFamily } from '../families.ts';
@@ -12,13 +14,12 @@ import { bridgeAdd } from './bridge-plugin.ts';
 import { flannelRules } from './flannel-rules.ts';
 import { hostLocal } from './host-local.ts';
 import { checkPeers, endsOf, peerRoutes } from './peer-routes.ts';
-import type { CniContext, CniDriver, NodeInfo } from './types.ts';
+import type { ClusterView, CniContext, CniDriver, NodeInfo } from './types.ts';
 
 const options = v.strictObject({
   name: v.literal('flannel'),
   backend: v.optional(v.picklist(['vxlan', 'host-gw']), 'vxlan'),
-  /** Up to seven digits: a device name has at most 15 characters. */
-  vni: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(9_999_999)), 1),
+  vni: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffffff)), 1),
   /** The kernel's own default, not the 4789 of RFC 7348. */
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)), 8472),
   /** Plain routes between nodes of one subnet, the tunnel only across routers. */
@@ -43,6 +44,18 @@ const vtepMac = (seed: number, node: string, family: IpFamily): string =>
 /** One device for each family of pods. */
 const deviceName = (vni: number, family: IpFamily): string =>
   family === 'IPv4' ? `flannel.${vni}` : `flannel-v6.${vni}`;
+
+const MAX_DEVICE_NAME = 15;
+const checkNames = ({ families }: ClusterView, vni: number): readonly Diagnostic[] =>
+  families
+    .map((family) => deviceName(vni, family))
+    .filter((name) => name.length > MAX_DEVICE_NAME)
+    .map((name) => ({
+      severity: 'error',
+      place: at('cluster'),
+      reason: `flanneld cannot make ${name}: a device name has at most ${MAX_DEVICE_NAME} characters`,
+      fix: 'use a smaller `vni`',
+    }));
 
 const ownDevice = (ctx: CniContext, opts: Options, family: IpFamily): readonly NetAction[] => {
   const { node, seed } = ctx;
@@ -114,7 +127,8 @@ export const flannel: CniDriver<typeof options> = {
   podRange: 'node',
   portmap: () => NETWORK,
   families: () => ['IPv4', 'IPv6'],
-  check: (view, { backend }) => (backend === 'host-gw' ? checkPeers(view, 'Flannel') : []),
+  check: (view, { backend, vni }) =>
+    backend === 'host-gw' ? checkPeers(view, 'Flannel') : checkNames(view, vni),
   ipam: hostLocal,
   nodeSetup: (ctx, opts) => [
     ...backendSetup(ctx, opts),

@@ -90,6 +90,66 @@ describe('services', () => {
   });
 });
 
+describe('families of Services', () => {
+  const dual = ['10.96.0.0/12', 'fd00:10:96::/112'];
+  const allocate = (spec: string, ranges = dual) => {
+    const { services, diagnostics } = allocateServices(
+      parseManifests(`kind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]${spec}}\n`)
+        .objects,
+      ranges,
+    );
+    const one = services[0]?.service.spec;
+    return {
+      families: one?.ipFamilies,
+      policy: one?.ipFamilyPolicy,
+      ips: one?.clusterIPs?.map((ip) => (ip.includes(':') ? 6 : 4)),
+      said: diagnostics.map(({ reason }) => reason),
+    };
+  };
+  it.each([
+    ['', ['IPv4'], 'SingleStack', [4]],
+    [', ipFamilies: [IPv6]', ['IPv6'], 'SingleStack', [6]],
+    [', clusterIP: "fd00:10:96::7"', ['IPv6'], 'SingleStack', [6]],
+    [', ipFamilyPolicy: PreferDualStack', ['IPv4', 'IPv6'], 'PreferDualStack', [4, 6]],
+    [
+      ', ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv6]',
+      ['IPv6', 'IPv4'],
+      'RequireDualStack',
+      [6, 4],
+    ],
+    [', ipFamilies: [IPv4, IPv6]', ['IPv4', 'IPv6'], 'RequireDualStack', [4, 6]],
+  ])('%s', (spec, families, policy, ips) => {
+    expect(allocate(spec)).toEqual({ families, policy, ips, said: [] });
+  });
+  it('say what the cluster cannot give', () => {
+    const one = ['10.96.0.0/12'];
+    expect(allocate(', ipFamilyPolicy: PreferDualStack', one).families).toEqual(['IPv4']);
+    expect(allocate(', ipFamilyPolicy: RequireDualStack', one).said).toEqual([
+      'Service default/web: it requires two families and the cluster has one',
+    ]);
+    expect(allocate(', ipFamilies: [IPv6]', one).said).toEqual([
+      'Service default/web: the cluster has no IPv6 service CIDR',
+    ]);
+    expect(allocate(', ipFamilyPolicy: SingleStack, ipFamilies: [IPv4, IPv6]').said).toEqual([
+      'Service default/web: it is SingleStack and names 2 families',
+    ]);
+  });
+  it('leave the first address to the API server, and end with the range', () => {
+    expect(allocate(', clusterIP: 10.96.0.1').said).toEqual([
+      'clusterIP 10.96.0.1 of Service default/web belongs to Service default/kubernetes already',
+    ]);
+    const three = [0, 1, 2].map(
+      (n) => `kind: Service\nmetadata: {name: s${n}}\nspec: {ports: [{port: 80}]}\n`,
+    );
+    const { diagnostics } = allocateServices(parseManifests(three.join('---\n')).objects, [
+      '10.96.0.0/30',
+    ]);
+    expect(diagnostics.map(({ reason }) => reason)).toContain(
+      'Service default/s2 gets no cluster IP: all are taken',
+    );
+  });
+});
+
 describe('endpoint slices', () => {
   it('hold the ready pods that the selector finds, with named ports looked up in each', () => {
     const service = allocateServices(

@@ -51,7 +51,9 @@ export function allocateServices(
         reason: `Service ${fullName(one.service)}: ${families.error.reason}`,
         fix: families.error.fix,
       });
-    return { ...one, service: complete(one.service, families.ok ? families.value : null, books) };
+    const service = complete(one.service, families.ok ? families.value : null, books);
+    diagnostics.push(...usedUp(one.place, service));
+    return { ...one, service };
   });
   return { services, diagnostics };
 }
@@ -101,6 +103,25 @@ function claimGiven({ service, place }: PlacedService, books: Books): readonly D
       });
   }
   return found;
+}
+
+/** The ranges are finite. */
+function usedUp(place: Place, service: Service): readonly Diagnostic[] {
+  const name = fullName(service);
+  const left = (what: string, fix: string): Diagnostic => ({
+    severity: 'error',
+    place,
+    reason: `Service ${name} gets no ${what}: all are taken`,
+    fix,
+  });
+  return [
+    ...((service.spec.clusterIPs ?? []).includes('')
+      ? [left('cluster IP', 'widen `serviceCIDR`')]
+      : []),
+    ...(needsNodePort(service) && (service.spec.ports ?? []).some(({ nodePort }) => nodePort === 0)
+      ? [left('node port', 'use fewer Services of type NodePort')]
+      : []),
+  ];
 }
 
 function complete(service: Service, families: ServiceFamilies | null, books: Books): Service {

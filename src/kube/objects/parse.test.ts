@@ -23,6 +23,16 @@ describe('parseManifests', () => {
     ]);
     expect(diagnostics).toEqual([]);
   });
+  it('takes the typed lists of an API server, whose items have no kind', () => {
+    const items = [{ metadata: { name: 'a' }, spec: { containers: [{ name: 'c' }] } }];
+    const { objects, diagnostics } = parseManifests(
+      JSON.stringify({ apiVersion: 'v1', kind: 'PodList', metadata: {}, items }),
+    );
+    expect(objects.map(({ object }) => [object.kind, object.metadata.name])).toEqual([
+      ['Pod', 'a'],
+    ]);
+    expect(diagnostics).toEqual([]);
+  });
   it('is quiet about what does not touch a packet', () => {
     const text = pod('a', 'status: {phase: Running, hostIP: 1.2.3.4, conditions: null}\n').replace(
       '[{name: c}]',

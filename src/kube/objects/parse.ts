@@ -49,6 +49,11 @@ export function parseManifests(text: string, source = 'manifests'): Manifests {
   return { objects, diagnostics };
 }
 
+const withKind = (item: unknown, kind: string | null): unknown =>
+  kind === null || typeof item !== 'object' || item === null || 'kind' in item
+    ? item
+    : { ...item, kind };
+
 function readObject(
   value: unknown,
   document: YamlDocument,
@@ -69,8 +74,10 @@ function readObject(
   }
   if (kind.endsWith('List') && typeof value === 'object' && value !== null && 'items' in value) {
     const items = Array.isArray(value.items) ? (value.items as unknown[]) : [];
+    // Items of a typed list (`PodList`, as the API answers) do not repeat their kind.
+    const each = kind === 'List' ? null : kind.slice(0, -'List'.length);
     items.forEach((item, i) =>
-      readObject(item, document, [...path, 'items', i], objects, diagnostics),
+      readObject(withKind(item, each), document, [...path, 'items', i], objects, diagnostics),
     );
     return;
   }
