@@ -233,6 +233,11 @@ export const needsManip = (entry: CtEntry, manip: Manip, direction: CtDirection)
 export const targetTuple = (entry: CtEntry, direction: CtDirection): Tuple =>
   invertTuple(direction === 'original' ? entry.reply : entry.original)!;
 
+type IpLayer = Layer<'ipv4'> | Layer<'ipv6'>;
+
+const withAddress = (ip: IpLayer, manip: Manip, { src, dst }: Tuple): IpLayer =>
+  ({ ...ip, header: manip === 'src' ? { ...ip.header, src } : { ...ip.header, dst } }) as IpLayer;
+
 /** nf_nat_manip_pkt: sets one end of a packet whose layers start with its IP header. */
 export function manipulate(
   layers: readonly Layer[],
@@ -241,14 +246,18 @@ export function manipulate(
 ): readonly Layer[] {
   const ip = layers[0]!;
   if (ip.kind !== 'ipv4' && ip.kind !== 'ipv6') return layers;
-  const addr = manip === 'src' ? { src: target.src } : { dst: target.dst };
   const next = layers.slice();
-  next[0] = { ...ip, header: { ...ip.header, ...addr } } as Layer;
+  next[0] = withAddress(ip, manip, target);
   const l4 = layers[1];
-  if (l4?.kind === 'tcp' || l4?.kind === 'udp') {
-    const port = manip === 'src' ? { sport: target.sport } : { dport: target.dport };
-    next[1] = { ...l4, header: { ...l4.header, ...port } } as Layer;
-  } else if ((l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && l4.header.body.kind === 'echo')
+  if (l4?.kind === 'tcp' || l4?.kind === 'udp')
+    next[1] = {
+      ...l4,
+      header:
+        manip === 'src'
+          ? { ...l4.header, sport: target.sport }
+          : { ...l4.header, dport: target.dport },
+    } as Layer;
+  else if ((l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && l4.header.body.kind === 'echo')
     next[1] = {
       ...l4,
       header: { ...l4.header, body: { ...l4.header.body, id: target.sport } },
@@ -277,8 +286,6 @@ export function manipulateError(
   const next = layers.slice();
   next[1] = { ...l4, header: { ...l4.header, body: { ...l4.header.body, quoted } } } as Layer;
   const target = invertTuple(other)!;
-  const ip = next[0] as Layer<'ipv4'>;
-  const addr = manip === 'src' ? { src: target.src } : { dst: target.dst };
-  next[0] = { ...ip, header: { ...ip.header, ...addr } } as Layer;
+  next[0] = withAddress(next[0] as IpLayer, manip, target);
   return next;
 }

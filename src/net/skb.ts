@@ -22,17 +22,14 @@ export const ethernet = (skb: Skb): Headers['ethernet'] | null =>
 export const fromL3 = (layers: readonly Layer[]): readonly Layer[] =>
   layers[0]?.kind === 'ethernet' ? layers.slice(1) : layers;
 
-/** The same layers with fields of the one at `index` changed; the layer keeps its identity. */
-export function withFields<K extends LayerKind>(
+/** The same layers with another header at `index`; the layer keeps its identity. */
+export function withHeader(
   layers: readonly Layer[],
   index: number,
-  kind: K,
-  fields: Partial<Headers[K]>,
+  header: Headers[LayerKind],
 ): readonly Layer[] {
-  const layer = layers[index];
-  if (layer === undefined || layer.kind !== kind) return layers;
   const next = layers.slice();
-  next[index] = { ...layer, header: { ...layer.header, ...fields } } as Layer;
+  next[index] = { ...layers[index]!, header } as Layer;
   return next;
 }
 

@@ -132,7 +132,13 @@ const neigh = (family: ConfFamily) => (s: Sysctls, dev: string, key: string) =>
       NEIGH[key] ??
       0,
   );
-const ALL = { ipv4: all('ipv4'), ipv6: all('ipv6') };
+const or = (family: ConfFamily) => (s: Sysctls, dev: string, key: string) =>
+  all(family)(s, dev, key) || own(family)(s, dev, key);
+const and = (s: Sysctls, dev: string, key: string): number =>
+  all('ipv4')(s, dev, key) && own('ipv4')(s, dev, key);
+const max = (s: Sysctls, dev: string, key: string): number =>
+  Math.max(all('ipv4')(s, dev, key), own('ipv4')(s, dev, key));
+const OR = { ipv4: or('ipv4'), ipv6: or('ipv6') };
 const OWN = { ipv4: own('ipv4'), ipv6: own('ipv6') };
 const NEIGHBOUR = { ipv4: neigh('ipv4'), ipv6: neigh('ipv6') };
 
@@ -143,18 +149,15 @@ export const confDev = (
   key: string,
   family: ConfFamily = 'ipv4',
 ): number => s.ask(OWN[family], dev, key);
-const confAll = (s: Sysctls, family: ConfFamily, key: string): number =>
-  s.ask(ALL[family], 'all', key);
 export const confOr = (
   s: Sysctls,
   dev: string,
   key: string,
   family: ConfFamily = 'ipv4',
-): boolean => confAll(s, family, key) !== 0 || confDev(s, dev, key, family) !== 0;
+): boolean => s.ask(OR[family], dev, key) !== 0;
 export const confAnd = (s: Sysctls, dev: string, key: string): boolean =>
-  confAll(s, 'ipv4', key) !== 0 && confDev(s, dev, key) !== 0;
-export const confMax = (s: Sysctls, dev: string, key: string): number =>
-  Math.max(confAll(s, 'ipv4', key), confDev(s, dev, key));
+  s.ask(and, dev, key) !== 0;
+export const confMax = (s: Sysctls, dev: string, key: string): number => s.ask(max, dev, key);
 
 /** A neighbour parameter of a device, e.g. `mcast_solicit`. */
 export const neighConf = (

@@ -65,7 +65,8 @@ class Walk {
   readonly #steps: WalkStep[] = [];
   readonly #counted: CounterMove[] = [];
   readonly #stack: Frame[] = [];
-  #facts: Facts;
+  /** Read when the first rule asks: most chains of most hooks have none. */
+  #facts: Facts | null = null;
   #length: number;
   /** Where it stands, and the first rule of this stretch. */
   #chain: CompiledChain;
@@ -88,7 +89,6 @@ class Walk {
     this.#act = act;
     this.#budget = budget;
     this.#chain = base;
-    this.#facts = factsOf(view.layers);
     this.#length = view.length;
   }
 
@@ -105,8 +105,9 @@ class Walk {
   #nextRule(): CompiledRule | null {
     const chain = this.#chain;
     const { rules, index } = chain.ready ?? readyChain(this.#compiled, this.#table, chain);
-    const facts = this.#facts;
+    if (this.#place === rules.length) return null;
     const view = this.#view;
+    const facts = (this.#facts ??= factsOf(view.layers));
     const input = view.in ?? '';
     const output = view.out ?? '';
     for (; this.#place < rules.length; this.#place++) {
@@ -148,11 +149,11 @@ class Walk {
         }
         return this.#goOn(rule.next!, 0);
       case 'act': {
-        const verdict = rule.act!(this.#facts, this.#view, this.#act);
+        const verdict = rule.act!(this.#facts!, this.#view, this.#act);
         if (verdict === 'accept') return this.#ended('accept', null);
         if (verdict === 'drop') return this.#ended('drop', `${this.#where(rule)}: ${rule.target}`);
         if (rule.mangles) {
-          this.#facts = factsOf(this.#view.layers);
+          this.#facts = null;
           this.#length = this.#view.length;
         }
         break;

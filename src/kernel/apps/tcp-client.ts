@@ -2,7 +2,7 @@
 import { MS } from '../../base/queue.ts';
 import { isMulticast, parseAddr } from '../../wire/addr/ip.ts';
 import { ownsAddress, outputRoute } from '../path/route.ts';
-import { connectionKey, endText } from '../sock/table.ts';
+import { endText } from '../sock/table.ts';
 import type { End } from '../sock/table.ts';
 import { createSock, forget, showState } from '../sock/tcp-sock.ts';
 import type { TcpSock } from '../sock/tcp-types.ts';
@@ -25,10 +25,10 @@ export function tcpClient(c: ClientContext): void {
   if (route.dst.type === 'broadcast' || isMulticast(remote.addr))
     return c.finish({ result: 'error', error: 'ENETUNREACH', stage: 'connect' });
   const free = (port: number): boolean =>
-    !ns.sockets.tcp.has(connectionKey({ addr: route.src, port }, remote));
+    ns.sockets.tcp.find({ addr: route.src, port }, remote) === undefined;
   const local: End = { addr: route.src, port: spec.sport ?? ephemeralPort(k, ns, free) };
   if (!free(local.port)) {
-    const old = ns.sockets.tcp.get(connectionKey(local, remote))!;
+    const old = ns.sockets.tcp.find(local, remote)!;
     if (old.state !== 'TIME-WAIT')
       return c.finish({ result: 'error', error: 'EADDRNOTAVAIL', stage: 'connect' });
     forget(k, old);

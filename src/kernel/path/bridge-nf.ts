@@ -4,7 +4,7 @@ import { finish } from '../../net/bridge/bridge.ts';
 import type { NetIo } from '../../net/io.ts';
 import { lookupEvent, sendResolved } from '../../net/neigh/output.ts';
 import { CONNECTED, createNeigh, findNeigh } from '../../net/neigh/table.ts';
-import { ethernet, fromL3, ipLayer, withFields } from '../../net/skb.ts';
+import { ethernet, fromL3, ipLayer, withHeader } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { BridgeInfo, Dev, Skb } from '../../net/types.ts';
 import type { Mac } from '../../wire/addr/types.ts';
@@ -15,12 +15,16 @@ import { runHook } from './hooks.ts';
 import { sendError } from './icmp-send.ts';
 import { inputRoute } from './route.ts';
 
+const CALLS = {
+  ipv4: 'net.bridge.bridge-nf-call-iptables',
+  ipv6: 'net.bridge.bridge-nf-call-ip6tables',
+} as const;
+
 /** The IP family that a frame is shown as, or null if it is not shown. */
 function shownAs(skb: Skb, bridge: Dev): 'ipv4' | 'ipv6' | null {
   const ip = ipLayer(skb.layers);
   if (ip === null) return null;
-  const name = ip.kind === 'ipv4' ? 'iptables' : 'ip6tables';
-  return sysctl(bridge.ns.sysctl, `net.bridge.bridge-nf-call-${name}`) === 0 ? null : ip.kind;
+  return sysctl(bridge.ns.sysctl, CALLS[ip.kind]) === 0 ? null : ip.kind;
 }
 
 /** While a hook runs, a frame for another host counts as ours (pkt_otherhost). */
@@ -33,7 +37,7 @@ function asHost(skb: Skb): () => void {
 }
 
 const setDst = (skb: Skb, dst: Mac): void => {
-  skb.layers = withFields(skb.layers, 0, 'ethernet', { dst });
+  skb.layers = withHeader(skb.layers, 0, { ...ethernet(skb)!, dst });
 };
 
 export function bridgeHooks(kernel: () => Kernel): NetIo['bridgeHooks'] {
@@ -80,7 +84,7 @@ export function bridgeHooks(kernel: () => Kernel): NetIo['bridgeHooks'] {
     },
     devXmit(skb, info) {
       if (info.savedSource === null) return false;
-      skb.layers = withFields(skb.layers, 0, 'ethernet', { src: info.savedSource });
+      skb.layers = withHeader(skb.layers, 0, { ...ethernet(skb)!, src: info.savedSource });
       info.savedSource = null;
       info.physout = null;
       skb.dev = info.physin;

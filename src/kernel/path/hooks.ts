@@ -7,7 +7,7 @@ import type { Family, HookName } from '../../trace/types.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { confirm, conntrackIn } from './conntrack.ts';
-import { defragment } from './fragment.ts';
+import { defragment, isFragment } from './fragment.ts';
 import { natHook } from './nat.ts';
 import { rerouteAfterMangle } from './reroute.ts';
 import { runTable } from './table-walk.ts';
@@ -43,7 +43,7 @@ export function runHook(
   let packet = skb;
   for (const stage of STAGES[hook]) {
     if (stage === 'defrag') {
-      if (!ns.ctOn[family]) continue;
+      if (!ns.ctOn[family] || !isFragment(packet)) continue;
       const whole = defragment(k, packet, ns, dev, `conntrack ${hook} ${devs.in?.index ?? 0}`);
       if (whole === null) return;
       packet = whole;

@@ -1,6 +1,6 @@
 // IPv4 forwarding (net/ipv4/ip_forward.c): TTL, MTU, redirect, FORWARD, then out.
 import { byteLength } from '../../wire/length.ts';
-import { fromL3, l3Index, withFields } from '../../net/skb.ts';
+import { fromL3, l3Index, withHeader } from '../../net/skb.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
@@ -25,7 +25,7 @@ export function forward(k: Kernel, skb: Skb, dev: Dev): void {
     sendError(k, skb, 3, 4, mtu, `${length} bytes, MTU ${mtu} and DF is set`);
     return k.drop(skb, dev, 'PKT_TOO_BIG', 'ip_forward', `fragmentation needed: MTU ${mtu}`);
   }
-  skb.layers = withFields(skb.layers, at, 'ipv4', { ttl: ip.ttl - 1 });
+  skb.layers = withHeader(skb.layers, at, { ...ip, ttl: ip.ttl - 1 });
   if (!k.rec.silent) k.rec.event('ip.forward', skb, dev.site, { ttl: ip.ttl - 1 });
   if (skb.redirect) redirectSender(k, skb, dev);
   runHook(k, skb, 'ipv4', 'FORWARD', { in: dev, out }, (packet) => output(k, packet));

@@ -1,6 +1,6 @@
 // IPv6 receive and forwarding (net/ipv6/ip6_input.c, ip6_output.c): PREROUTING, the routing decision, delivery or FORWARD.
 import { byteLength } from '../../wire/length.ts';
-import { fromL3, l3Index, withFields } from '../../net/skb.ts';
+import { fromL3, l3Index, withHeader } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import { isLoopback, isMulticast, isZero, printAddr } from '../../wire/addr/ip.ts';
@@ -111,7 +111,10 @@ function forward(k: Kernel, skb: Skb, dev: Dev, iif: Dev): void {
     sendError6(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
     return k.drop(skb, out, 'PKT_TOO_BIG', 'ip6_forward', `packet too big: MTU ${mtu}`);
   }
-  skb.layers = withFields(skb.layers, l3Index(skb.layers), 'ipv6', { hopLimit: ip.hopLimit - 1 });
+  skb.layers = withHeader(skb.layers, l3Index(skb.layers), {
+    ...ip,
+    hopLimit: ip.hopLimit - 1,
+  });
   if (!k.rec.silent) k.rec.event('ip.forward', skb, dev.site, { ttl: ip.hopLimit - 1 });
   runHook(k, skb, 'ipv6', 'FORWARD', { in: dev, out }, (packet) => output(k, packet));
 }

@@ -32,12 +32,11 @@ export function setupRange(
   if (entry.confirmed) return 'accept';
   const resolved = withAddress(skb, range, devs);
   if (resolved === null) return 'drop';
-  const stream = k.rng(`${ns.name} nat port`);
   const made = setupNat(
     {
       table: ns.ct,
       now: k.rec.now,
-      random: () => stream.u32() & 0xffff,
+      random: () => k.rng(`${ns.name} nat port`).u32() & 0xffff,
       evicted: (old) => changedEntry(k, ns, old, () => undefined),
     },
     entry,

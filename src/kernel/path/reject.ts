@@ -31,7 +31,7 @@ const ICMP6: Readonly<Record<string, number>> = {
   'icmp6-reject-route': 6,
 };
 
-export const NO_FLAGS: TcpFlags = {
+const NO_FLAGS: TcpFlags = {
   fin: false,
   syn: false,
   rst: false,

@@ -7,7 +7,7 @@ import type { Tuple } from '../../conntrack/types.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { IPPROTO } from '../../wire/types.ts';
-import { connectionKey, findUdp } from './table.ts';
+import { findUdp } from './table.ts';
 import type { End } from './table.ts';
 import { fail } from './tcp-sock.ts';
 import { reducedMtu } from './tcp-mtu.ts';
@@ -61,7 +61,7 @@ function errnoOf(v6: boolean, type: number, code: number): Errno {
 
 /** The connection that sent a segment with this tuple. */
 export const findTcp = (ns: Netns, { src, sport, dst, dport }: Tuple) =>
-  ns.sockets.tcp.get(connectionKey({ addr: src, port: sport }, { addr: dst, port: dport }));
+  ns.sockets.tcp.find({ addr: src, port: sport }, { addr: dst, port: dport });
 
 /** Has the namespace a socket that sent this? */
 export function hasSocket(ns: Netns, tuple: Tuple): boolean {

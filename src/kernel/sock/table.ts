@@ -1,5 +1,7 @@
 // Sockets of a namespace, found as the kernel finds them: connections by their four ends, listeners by port, and the rows that
 // `ss` shows.
+import { remember } from '../../base/remember.ts';
+import { Buckets, hashEnd } from '../../conntrack/tuple-hash.ts';
 import type { Row } from '../../trace/types.ts';
 import { isZero, printAddr } from '../../wire/addr/ip.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
@@ -43,7 +45,7 @@ export interface RawSock {
 }
 
 export interface Sockets {
-  readonly tcp: Map<string, TcpSock>;
+  readonly tcp: Connections;
   readonly listeners: TcpListener[];
   readonly udp: UdpSock[];
   readonly raw: RawSock[];
@@ -51,7 +53,7 @@ export interface Sockets {
 }
 
 export const createSockets = (): Sockets => ({
-  tcp: new Map(),
+  tcp: new Connections(),
   listeners: [],
   udp: [],
   raw: [],
@@ -63,8 +65,34 @@ export const endText = (end: End): string =>
     ? `[${printAddr(end.addr)}]:${end.port}`
     : `${printAddr(end.addr)}:${end.port}`;
 
-export const connectionKey = (local: End, remote: End): string =>
-  `${local.addr} ${local.port} ${remote.addr} ${remote.port}`;
+/** Connections by their four ends (inet_ehash). */
+class Connections {
+  readonly #sockets = new Buckets<TcpSock>();
+
+  find(local: End, remote: End): TcpSock | undefined {
+    return this.#sockets.get(hashEnds(local, remote)).find(between(local, remote));
+  }
+  add(sock: TcpSock): void {
+    this.#sockets.add(hashEnds(sock.local, sock.remote), sock);
+  }
+  remove({ local, remote }: TcpSock): void {
+    this.#sockets.delete(hashEnds(local, remote), between(local, remote));
+  }
+}
+
+const hashEnds = (local: End, remote: End): number =>
+  hashEnd(hashEnd(0, local.addr, local.port), remote.addr, remote.port);
+const sameEnd = (a: End, b: End): boolean => a.port === b.port && a.addr === b.addr;
+const between =
+  (local: End, remote: End) =>
+  (sock: TcpSock): boolean =>
+    sameEnd(sock.local, local) && sameEnd(sock.remote, remote);
+
+/** A connection in words: as its row's key, and as what it sends and receives is told. */
+export const namesOf = remember(({ local, remote }: TcpSock) => {
+  const [here, there] = [endText(local), endText(remote)];
+  return { row: `tcp ${here} ${there}`, sends: `${here} → ${there}`, gets: `${here} ← ${there}` };
+});
 
 const takes = (local: End, to: End): boolean =>
   local.port === to.port &&

@@ -7,11 +7,10 @@ import type { IpAddr, Ipv4, Ipv6 } from '../../wire/addr/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import type { Layer, SackBlock, TcpFlags, TcpOption } from '../../wire/types.ts';
 import { localOut } from '../path/ip-output.ts';
-import { NO_FLAGS } from '../path/reject.ts';
 import { outputRoute } from '../path/route.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { PMTUDISC, defaultPmtudisc } from './datagram.ts';
-import { endText } from './table.ts';
+import { namesOf } from './table.ts';
 import { segmentSize } from './tcp-sock.ts';
 import type { TcpSock } from './tcp-types.ts';
 
@@ -24,25 +23,23 @@ export const sinceEcho = (k: Kernel, sock: TcpSock, echo: number): number =>
   (timestamp(k, sock) - echo) | 0;
 
 function options(k: Kernel, sock: TcpSock, syn: boolean): readonly TcpOption[] {
-  const pad: readonly TcpOption[] = [{ kind: 'nop' }, { kind: 'nop' }];
-  const value = timestamp(k, sock);
-  const stamps: readonly TcpOption[] = sock.stamps
-    ? [{ kind: 'timestamps', value, echo: sock.tsRecent }]
-    : [];
+  const stamps: TcpOption = { kind: 'timestamps', value: timestamp(k, sock), echo: sock.tsRecent };
   if (!syn) {
-    const plain = sock.stamps ? [...pad, ...stamps] : [];
+    const plain = sock.stamps ? [NOP, NOP, stamps] : [];
     const blocks = sock.sack ? sackBlocks(sock) : [];
-    return blocks.length === 0 ? plain : [...plain, ...pad, { kind: 'sack', blocks }];
+    return blocks.length === 0 ? plain : [...plain, NOP, NOP, { kind: 'sack', blocks }];
   }
   const list: TcpOption[] = [{ kind: 'mss', value: sock.advertised }];
-  if (sock.sack) list.push(...(sock.stamps ? [] : pad), { kind: 'sackPermitted' });
-  if (sock.stamps) list.push(...(sock.sack ? [] : pad), ...stamps);
-  if (sock.scale) list.push({ kind: 'nop' }, { kind: 'windowScale', shift: WINDOW_SCALE });
+  if (sock.sack) list.push(...(sock.stamps ? [] : [NOP, NOP]), { kind: 'sackPermitted' });
+  if (sock.stamps) list.push(...(sock.sack ? [] : [NOP, NOP]), stamps);
+  if (sock.scale) list.push(NOP, { kind: 'windowScale', shift: WINDOW_SCALE });
   return list;
 }
+const NOP: TcpOption = { kind: 'nop' };
 
 /** A duplicate first (RFC 2883), then what arrived early, newest first (RFC 2018 section 4). */
 function sackBlocks(sock: TcpSock): readonly SackBlock[] {
+  if (sock.duplicate === null && sock.blocks.length === 0) return [];
   const all = sock.duplicate === null ? sock.blocks : [sock.duplicate, ...sock.blocks];
   return all.slice(0, sock.stamps ? 3 : 4).map((b) => ({ ...b }));
 }
@@ -95,6 +92,15 @@ export interface Shape {
   readonly head?: string;
 }
 
+const flagsOf = (set: Partial<TcpFlags>, acks: boolean): TcpFlags => ({
+  fin: set.fin === true,
+  syn: set.syn === true,
+  rst: set.rst === true,
+  psh: set.psh === true,
+  ack: set.ack ?? acks,
+  urg: set.urg === true,
+});
+
 /** tcp_select_initial_window: whole segments in 64 KB; a SYN-ACK knows already that timestamps take their part. */
 function windowOf(sock: TcpSock, syn: boolean, acks: boolean): number {
   const mss = sock.advertised - (syn && acks && sock.stamps ? 12 : 0);
@@ -123,7 +129,7 @@ export function transmit(k: Kernel, sock: TcpSock, shape: Shape): Skb | null {
         dport: remote.port,
         seq: shape.seq,
         ack: acks ? sock.rcvNxt : 0,
-        flags: { ...NO_FLAGS, ack: acks, ...shape.flags },
+        flags: flagsOf(shape.flags, acks),
         window: windowOf(sock, syn, acks),
         options: shape.flags.rst === true ? [] : options(k, sock, syn),
       },
@@ -144,7 +150,7 @@ export function transmit(k: Kernel, sock: TcpSock, shape: Shape): Skb | null {
   k.rec.event('socket.send', skb, ns.site, {
     process: sock.app.process,
     protocol: 'tcp',
-    socket: `${endText(local)} → ${endText(remote)}`,
+    socket: namesOf(sock).sends,
   });
   const route = outputRoute(k, ns, { dst: remote.addr, src: local.addr, mark: 0, oif: null }, skb);
   if (!route.ok) {

@@ -8,7 +8,7 @@ import type { Layer } from '../../wire/types.ts';
 import { outputRoute } from '../path/route.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
-import { connectionKey, endText, findListener } from './table.ts';
+import { endText, findListener, namesOf } from './table.ts';
 import type { End, TcpListener } from './table.ts';
 import { sendAck } from './tcp-output.ts';
 import { addBacklog } from './tcp-owner.ts';
@@ -25,14 +25,13 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
   const tcp = (layers[1] as Layer<'tcp'>).header;
   const to: End = { addr: ip.header.dst, port: tcp.dport };
   const from: End = { addr: ip.header.src, port: tcp.sport };
-  const found = ns.sockets.tcp.get(connectionKey(to, from));
-  const deliver = (process: string): void => {
-    const socket = `${endText(to)} ← ${endText(from)}`;
+  const found = ns.sockets.tcp.find(to, from);
+  const deliver = (process: string, socket: string): void => {
     k.rec.event('socket.receive', skb, ns.site, { process, protocol: 'tcp', socket });
     k.rec.fate(skb.id, { kind: 'delivered', to: process });
   };
   if (found !== undefined && !reopens(k, found, layers)) {
-    deliver(found.app.process);
+    deliver(found.app.process, namesOf(found).gets);
     if (found.state === 'TIME-WAIT') return timeWaitSegment(k, found, layers);
     confirmNeighbour(k, found);
     if (found.state === 'SYN-RECV') return requestSegment(k, found, layers);
@@ -46,7 +45,7 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
     return k.drop(skb, dev, 'NO_SOCKET', 'tcp_v4_rcv', 'nothing listens on this port');
   }
   if (flags.syn && !flags.ack && !flags.rst && !flags.fin) {
-    deliver(listener.process);
+    deliver(listener.process, `${endText(to)} ← ${endText(from)}`);
     return request(k, ns, skb, listener, to, from);
   }
   const why = `${listener.process} listens, but knows no such connection`;

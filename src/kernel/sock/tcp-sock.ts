@@ -2,7 +2,7 @@
 import type { IpAddr } from '../../wire/addr/types.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { Kernel, Netns } from '../types.ts';
-import { connectionKey, endText, writeSocket } from './table.ts';
+import { endText, namesOf, writeSocket } from './table.ts';
 import type { End } from './table.ts';
 import type { OutSkb, TcpApp, TcpSock, TcpState } from './tcp-types.ts';
 import { JIFFIES_PER_SECOND } from './tcp-wheel.ts';
@@ -27,7 +27,6 @@ export function createSock(
   const advertised = Math.min(options.mtu, longest) - headersOf(local.addr);
   const on = (name: string): boolean => sysctl(ns.sysctl, `net.ipv4.${name}`) !== 0;
   const sock: TcpSock = {
-    key: connectionKey(local, remote),
     ns,
     local,
     remote,
@@ -84,14 +83,14 @@ export function createSock(
     orphan: false,
     requestTimeouts: 0,
   };
-  ns.sockets.tcp.set(sock.key, sock);
+  ns.sockets.tcp.add(sock);
   showState(k, sock, state);
   return sock;
 }
 
 export function showState(k: Kernel, sock: TcpSock, state: TcpState): void {
   sock.state = state;
-  if (state === 'CLOSED') sock.ns.sockets.tcp.delete(sock.key);
+  if (state === 'CLOSED') sock.ns.sockets.tcp.remove(sock);
   const after =
     state === 'CLOSED'
       ? null
@@ -102,7 +101,7 @@ export function showState(k: Kernel, sock: TcpSock, state: TcpState): void {
           remote: endText(sock.remote),
           process: sock.app.process,
         };
-  writeSocket(k, sock.ns, `tcp ${endText(sock.local)} ${endText(sock.remote)}`, sock.row, after);
+  writeSocket(k, sock.ns, namesOf(sock).row, sock.row, after);
   sock.row = after;
 }
 

@@ -67,7 +67,6 @@ export interface Block {
 }
 
 export interface TcpSock {
-  readonly key: string;
   readonly ns: Netns;
   readonly local: End;
   readonly remote: End;

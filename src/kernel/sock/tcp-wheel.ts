@@ -22,9 +22,10 @@ export function fireTime(now: number, jiffies: number, phase = 0): number {
 /** usecs_to_jiffies of a time in ns: rounded up. */
 export const toJiffies = (ns: number): number => Math.max(1, Math.ceil(ns / JIFFY));
 
+type Due = () => void;
 interface Tick {
-  readonly pinned: (() => void)[];
-  readonly others: (() => void)[];
+  readonly pinned: Due[];
+  readonly others: Due[];
 }
 /** Timers by the time of their tick. */
 export type Wheel = Map<number, Tick>;
@@ -33,7 +34,7 @@ export type Wheel = Map<number, Tick>;
  * All timers of a tick run before anything that they send is received (one softirq): those that belong to the CPU first
  * (TIMER_PINNED), then the others; of each kind those that were set last before those set first.
  */
-export function afterJiffies(k: Kernel, jiffies: number, run: () => void, pinned = false): void {
+export function afterJiffies(k: Kernel, jiffies: number, run: Due, pinned = false): void {
   const at = fireTime(k.rec.now, jiffies, PHASE);
   let tick = k.wheel.get(at);
   if (tick === undefined) {
@@ -41,7 +42,9 @@ export function afterJiffies(k: Kernel, jiffies: number, run: () => void, pinned
     k.wheel.set(at, (tick = fresh));
     k.after(at - k.rec.now, () => {
       k.wheel.delete(at);
-      for (const due of [...fresh.pinned.reverse(), ...fresh.others.reverse()]) due();
+      // Nothing is added to a tick that is due.
+      for (let i = fresh.pinned.length - 1; i >= 0; i--) fresh.pinned[i]!();
+      for (let i = fresh.others.length - 1; i >= 0; i--) fresh.others[i]!();
     });
   }
   (pinned ? tick.pinned : tick.others).push(run);
