@@ -97,8 +97,10 @@ export function byMismatch<S>(mismatch: (spec: S, facts: Facts, view: NfView) =>
   };
 }
 
-export const find = (given: readonly Given[], ...names: readonly string[]): Given | undefined =>
-  given.find((option) => names.includes(option.name));
+export function find(given: readonly Given[], ...names: readonly string[]): Given | undefined {
+  for (const option of given) for (const name of names) if (option.name === name) return option;
+  return undefined;
+}
 
 /** iptables: `option "--x" must be specified`. */
 export function need(

@@ -1,20 +1,21 @@
 // The short way for the line that nearly all lines of a save are: `-A CHAIN`, the head, matches one after the other, a target at
-// the end, single spaces. It reads without taking the line apart into words, and a match that was read before (`-m tcp --dport 80`)
-// is found by its text. Whatever looks different is left to the long way (rule.ts), which alone tells what is wrong; a test
-// proves that both read the same.
+// the end, single spaces. It reads the line where it stands in the text, and what was read before (`-m tcp --dport 80`, a host, a
+// chain) is found by its characters. Whatever looks different is left to the long way (rule.ts), which alone tells what is wrong; a
+// test proves that both read the same.
 import { findMatch } from '../matches/index.ts';
 import type { Given, MatchModule, TargetModule } from '../module.ts';
 import { findTarget } from '../targets/index.ts';
-import type { MatchInstance, Rule, RuleHeader, TargetInstance } from '../types.ts';
+import type { MatchInstance, RuleHeader, TargetInstance } from '../types.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
-import { deviceProblem } from './check.ts';
-import { addRule, type ChainDraft, type TableDraft } from './draft.ts';
+import { deviceProblem, refusedBits } from './check.ts';
+import { addCall, addRule, type ChainDraft, type TableDraft } from './draft.ts';
 import type { Stamp } from './command.ts';
 import { ANY_HEADER } from './header.ts';
 import { protocolNumber } from './protocols.ts';
-import { splitWords } from './quote.ts';
 import { ownHeader, speaks, type Reading } from './reading.ts';
 import { VERDICTS } from './rule.ts';
+import { createMemo, passSegment, passWord, recall, remember } from './scan.ts';
+import type { Memo, Scan } from './scan.ts';
 import { parseHost, readHost4 } from './values.ts';
 
 const SPACE = 32;
@@ -23,178 +24,167 @@ const QUOTE = 34;
 const DASH = 45;
 const DEVICE = /^[\w.@:-]+\+?$/;
 
-const NO_COUNTERS = [0, 0] as const;
-
+type Extension = MatchModule<unknown> | TargetModule<unknown>;
+/** A match with what its module asks of the rule. */
 interface Segment {
   readonly match: MatchInstance;
   readonly protocols: readonly number[] | undefined;
+  /** Hooks, as bits. */
+  readonly refuses: number;
 }
-/** What was read before, and the chain of the last rule (null after whatever else happened). */
+/** A word behind `-j` that is no chain. */
+type Named = TargetInstance | TargetModule<unknown>;
+interface Option {
+  readonly of: Extension;
+  readonly name: string;
+  readonly mayInvert: boolean;
+  readonly values: number;
+}
+/** What was read before. */
 export interface Shortcuts {
-  readonly segments: Map<string, Segment>;
-  readonly hosts: Map<string, Prefix>;
-  readonly protocols: Map<string, number>;
-  /** Heads that ask for a protocol and nothing else. */
-  readonly headers: Map<number, RuleHeader>;
-  readonly matches: MatchInstance[];
+  readonly scan: Scan;
+  readonly hosts: Memo<Prefix>;
+  readonly devices: Memo<string>;
+  readonly protocols: Memo<number>;
+  readonly segments: Memo<Segment>;
+  /** The last comment of each length. */
+  readonly comments: Segment[];
+  readonly targets: Memo<Named>;
+  readonly options: Memo<Option>;
+  readonly chains: Memo<ChainDraft>;
+  /** Of the last rule. */
   chain: ChainDraft | null;
+  /** Heads that ask for a protocol and nothing else. */
+  readonly headers: RuleHeader[];
+  readonly matches: MatchInstance[];
+  /** Where the next backslash of the text is. */
+  escape: number;
 }
-export const createShortcuts = (): Shortcuts => ({
-  segments: new Map(),
-  hosts: new Map(),
-  protocols: new Map(),
-  headers: new Map(),
-  matches: [],
-  chain: null,
-});
+export function createShortcuts(text: string): Shortcuts {
+  const many = text.length > 100_000 ? 1024 : 64;
+  return {
+    scan: { text, at: 0, end: 0, hash: 0 },
+    hosts: createMemo(many),
+    devices: createMemo(64),
+    protocols: createMemo(64),
+    segments: createMemo(many),
+    comments: [],
+    targets: createMemo(64),
+    options: createMemo(64),
+    chains: createMemo(many),
+    chain: null,
+    headers: [],
+    matches: [],
+    escape: -1,
+  };
+}
 
-/** Appends the rule of a line; false: nothing was done, the line needs the long way. */
+/** Appends the rule of the line from `from` to `end`; false: nothing was done, the line needs the long way. */
 export function appendRule(
   s: Shortcuts,
   r: Reading,
   table: TableDraft,
-  line: string,
+  from: number,
+  end: number,
   stamp: Stamp,
 ): boolean {
-  if (!line.startsWith('-A ') || line.includes('\\')) return false;
-  const end = line.length;
-  let at = wordEnd(line, 3);
-  const chain = chainOf(s, table, line, at);
+  const { scan } = s;
+  const { text } = scan;
+  if (!text.startsWith('-A ', from) || hasEscape(s, from, end)) return false;
+  scan.at = from + 3;
+  scan.end = end;
+  const chain = isLast(s, table) ? s.chain : chainOf(s, table, passWord(scan));
   if (chain === null) return false;
+  s.chain = chain;
   r.header = ANY_HEADER;
   let count = 0;
   let needs: readonly number[] | undefined;
+  let refuses = 0;
   let target: TargetInstance | null = null;
-  while (at < end) {
-    at++;
-    const invert = line.charCodeAt(at) === BANG && line.charCodeAt(at + 1) === SPACE;
+  let callee: ChainDraft | null = null;
+  while (scan.at < end) {
+    if (text.charCodeAt(scan.at) !== SPACE) return false;
+    let at = scan.at + 1;
+    const invert = text.charCodeAt(at) === BANG && text.charCodeAt(at + 1) === SPACE;
     if (invert) at += 2;
-    if (line.charCodeAt(at) !== DASH || line.charCodeAt(at + 2) !== SPACE || at + 3 >= end)
+    if (text.charCodeAt(at) !== DASH || text.charCodeAt(at + 2) !== SPACE || at + 3 >= end)
       return false;
-    const option = line[at + 1];
-    at += 3;
-    if (option === 'm' || option === 'j' || option === 'g') {
-      const stop = segmentEnd(line, at);
-      if (stop < 0 || invert) return false;
-      const text = line.slice(at, stop);
-      at = stop;
-      if (option === 'm') {
-        const segment = segmentOf(s, r, text);
-        if (segment === null || (needs !== undefined && segment.protocols !== undefined))
-          return false;
+    scan.at = at + 3;
+    switch (text[at + 1]) {
+      case 'm': {
+        const segment = readMatch(s, r);
+        if (segment === null || invert) return false;
+        if (needs !== undefined && segment.protocols !== undefined) return false;
         needs ??= segment.protocols;
+        refuses |= segment.refuses;
         s.matches[count++] = segment.match;
-      } else {
-        // What stands behind a target may belong to it or not.
-        if (at < end) return false;
-        target = option === 'g' ? gotoOf(userChain(table, text)) : targetOf(r, table, text);
-        if (target === null) return false;
+        break;
       }
-      continue;
+      case 'j': {
+        const to = readNamed(s, table, passWord(scan));
+        if (to === null || invert) return false;
+        if ('rules' in to) {
+          callee = to;
+          target = to.jump;
+        } else if ('kind' in to) target = to;
+        else {
+          target = readExtension(s, r, table, to);
+          if (target === null) return false;
+          refuses |= refusedBits(to, target.spec);
+        }
+        // What stands behind a target may belong to it or not.
+        if (scan.at < end) return false;
+        break;
+      }
+      case 'g':
+        callee = chainOf(s, table, passWord(scan));
+        if (callee === null || invert || scan.at < end) return false;
+        target = { name: callee.name, kind: 'goto', spec: null };
+        break;
+      default:
+        if (!readHead(s, r, text[at + 1], invert)) return false;
     }
-    const stop = wordEnd(line, at);
-    if (!readHead(s, r, option ?? '', line.slice(at, stop), invert)) return false;
-    at = stop;
   }
   const header = shared(s, r.header);
   if (needs !== undefined && (header.protocolInvert || !needs.includes(header.protocol ?? 0)))
     return false;
+  if (callee !== null && callee.policy !== null) return false;
   if (chain.policy !== null && deviceProblem(chain.name, header) !== null) return false;
-  const matches = s.matches.slice(0, count);
-  const [packets, bytes] = stamp.counters ?? NO_COUNTERS;
-  const rule: Rule = {
+  addRule(chain, {
     header,
-    matches,
+    matches: s.matches.slice(0, count),
     target,
     line: stamp.line,
     origin: stamp.origin,
-    packets,
-    bytes,
-  };
-  addRule(chain, rule);
+    packets: stamp.counters?.[0] ?? 0,
+    bytes: stamp.counters?.[1] ?? 0,
+  });
+  if (callee !== null) addCall(chain, callee);
+  chain.refuses |= refuses;
   return true;
 }
 
-function shared(s: Shortcuts, header: RuleHeader): RuleHeader {
-  const { src, dst, protocol } = header;
-  if (
-    protocol === null ||
-    src !== null ||
-    dst !== null ||
-    header.in !== null ||
-    header.out !== null
-  )
-    return header;
-  const known = header.protocolInvert ? header : (s.headers.get(protocol) ?? header);
-  if (known === header && !header.protocolInvert) s.headers.set(protocol, header);
-  return known;
-}
-
-function wordEnd(line: string, from: number): number {
-  const space = line.indexOf(' ', from);
-  return space < 0 ? line.length : space;
-}
-/** Where the options of an extension end: before the next option of one letter. -1: it cannot be told. */
-function segmentEnd(line: string, from: number): number {
-  for (let at = from; ;) {
-    const space = line.indexOf(' ', at);
-    if (space < 0) return line.length;
-    const c = line.charCodeAt(space + 1);
-    if (c === QUOTE) {
-      const close = line.indexOf('"', space + 2);
-      at = close + 1;
-      if (close < 0 || (at < line.length && line.charCodeAt(at) !== SPACE)) return -1;
-      continue;
-    }
-    if (c === DASH && line.charCodeAt(space + 2) !== DASH) return space;
-    if (c === BANG && line.charCodeAt(space + 3) === DASH && line.charCodeAt(space + 4) !== DASH)
-      return space;
-    at = space + 1;
-  }
-}
-
-/** The chain whose name ends at `end`; most often it is that of the line before. */
-function chainOf(s: Shortcuts, table: TableDraft, line: string, end: number): ChainDraft | null {
-  const last = s.chain;
-  if (last !== null && last.name.length === end - 3 && line.startsWith(last.name, 3)) return last;
-  s.chain = table.chains.get(line.slice(3, end)) ?? null;
-  return s.chain;
-}
-const gotoOf = (chain: ChainDraft | null): TargetInstance | null =>
-  chain === null ? null : (chain.goto ??= { name: chain.name, kind: 'goto', spec: null });
-
-function userChain(table: TableDraft, name: string): ChainDraft | null {
-  const chain = table.chains.get(name);
-  return chain?.policy === null ? chain : null;
-}
-
-function readHead(
-  s: Shortcuts,
-  r: Reading,
-  option: string,
-  value: string,
-  invert: boolean,
-): boolean {
+function readHead(s: Shortcuts, r: Reading, option: string | undefined, invert: boolean): boolean {
   const header = ownHeader(r);
   switch (option) {
     case 's':
-      header.src = hostOf(s, r, value);
+      header.src = readHost(s, r);
       header.srcInvert = invert;
       return header.src !== null;
     case 'd':
-      header.dst = hostOf(s, r, value);
+      header.dst = readHost(s, r);
       header.dstInvert = invert;
       return header.dst !== null;
     case 'i':
-      header.in = value;
+      header.in = readDevice(s);
       header.inInvert = invert;
-      return value.length <= 15 && DEVICE.test(value);
+      return header.in !== null;
     case 'o':
-      header.out = value;
+      header.out = readDevice(s);
       header.outInvert = invert;
-      return value.length <= 15 && DEVICE.test(value);
+      return header.out !== null;
     case 'p':
-      header.protocol = protocolOf(s, value);
+      header.protocol = readProtocol(s);
       header.protocolInvert = invert;
       return header.protocol !== null;
     default:
@@ -202,22 +192,63 @@ function readHead(
   }
 }
 
-function hostOf(s: Shortcuts, r: Reading, text: string): Prefix | null {
-  const quick = r.family === 'ipv4' ? readHost4(text) : null;
-  if (quick !== null) return quick;
-  const known = s.hosts.get(text);
+function shared(s: Shortcuts, header: RuleHeader): RuleHeader {
+  const { src, dst, in: input, out, protocol, protocolInvert } = header;
+  if (src !== null || dst !== null || input !== null || out !== null) return header;
+  return protocol === null || protocolInvert ? header : (s.headers[protocol] ??= header);
+}
+
+function hasEscape(s: Shortcuts, from: number, end: number): boolean {
+  if (s.escape < from) {
+    const next = s.scan.text.indexOf('\\', from);
+    s.escape = next < 0 ? Infinity : next;
+  }
+  return s.escape < end;
+}
+
+/** Passes the name if it is that of the chain of the rule before. */
+function isLast({ scan, chain }: Shortcuts, table: TableDraft): boolean {
+  if (chain?.of !== table || !scan.text.startsWith(chain.name, scan.at)) return false;
+  const to = scan.at + chain.name.length;
+  if (to !== scan.end && scan.text.charCodeAt(to) !== SPACE) return false;
+  scan.at = to;
+  return true;
+}
+function chainOf(s: Shortcuts, table: TableDraft, from: number): ChainDraft | null {
+  const known = recall(s.chains, s.scan, from);
+  if (known?.of === table) return known;
+  const chain = table.chains.get(s.scan.text.slice(from, s.scan.at));
+  return chain === undefined ? null : remember(s.chains, s.scan, chain.name, chain);
+}
+
+function readHost(s: Shortcuts, r: Reading): Prefix | null {
+  const { scan } = s;
+  const from = passWord(scan);
+  const known = recall(s.hosts, scan, from);
   if (known !== undefined) return known;
+  const quick = r.family === 'ipv4' ? readHost4(scan.text, from, scan.at) : null;
+  const text = scan.text.slice(from, scan.at);
+  if (quick !== null) return remember(s.hosts, scan, text, quick);
   if (text.includes(',')) return null;
   const prefix = parseHost(text, r.ctx);
-  if (!isClean(r) || prefix.length === 0) return null;
-  s.hosts.set(text, prefix);
-  return prefix;
+  return isClean(r) && prefix.length > 0 ? remember(s.hosts, scan, text, prefix) : null;
 }
-function protocolOf(s: Shortcuts, text: string): number | null {
-  const known = s.protocols.get(text) ?? protocolNumber(text);
-  if (known === null || known === 0) return null;
-  s.protocols.set(text, known);
-  return known;
+function readDevice(s: Shortcuts): string | null {
+  const { scan } = s;
+  const from = passWord(scan);
+  const known = recall(s.devices, scan, from);
+  if (known !== undefined) return known;
+  const name = scan.text.slice(from, scan.at);
+  return name.length <= 15 && DEVICE.test(name) ? remember(s.devices, scan, name, name) : null;
+}
+function readProtocol(s: Shortcuts): number | null {
+  const { scan } = s;
+  const from = passWord(scan);
+  const known = recall(s.protocols, scan, from);
+  if (known !== undefined) return known;
+  const text = scan.text.slice(from, scan.at);
+  const protocol = protocolNumber(text);
+  return protocol === null || protocol === 0 ? null : remember(s.protocols, scan, text, protocol);
 }
 
 /** Nothing was complained about; what was, the long way will say again. */
@@ -229,71 +260,131 @@ function isClean(r: Reading): boolean {
 }
 
 const COMMENT = 'comment --comment "';
-/** Comments are read at once and not remembered: nearly each is another. */
-function commentOf(text: string): Segment | null {
-  const close = text.length - 1;
-  if (!text.startsWith(COMMENT) || close > COMMENT.length + 255) return null;
-  if (text.indexOf('"', COMMENT.length) !== close) return null;
-  const match = { name: 'comment', spec: { text: text.slice(COMMENT.length, close) } };
-  return { match, protocols: undefined };
+/** Most comments are another each time, but the rules of one Service share theirs. */
+function readComment({ scan, comments }: Shortcuts): Segment | null {
+  const { text } = scan;
+  const from = scan.at + COMMENT.length;
+  const close = text.indexOf('"', from);
+  const length = close - from;
+  if (length < 0 || length > 255 || close >= scan.end) return null;
+  if (close + 1 < scan.end && text.charCodeAt(close + 1) !== SPACE) return null;
+  scan.at = close + 1;
+  const known = comments[length];
+  if (known !== undefined && text.startsWith((known.match.spec as { text: string }).text, from))
+    return known;
+  const match = { name: 'comment', spec: { text: text.slice(from, close) } };
+  return (comments[length] = { match, protocols: undefined, refuses: 0 });
 }
 
 /** `tcp --dport 80`: what stands behind `-m`. */
-function segmentOf(s: Shortcuts, r: Reading, text: string): Segment | null {
-  const comment = commentOf(text);
-  if (comment !== null) return comment;
-  const known = s.segments.get(text);
+function readMatch(s: Shortcuts, r: Reading): Segment | null {
+  const { scan } = s;
+  if (
+    scan.text.charCodeAt(scan.at + COMMENT.length - 1) === QUOTE &&
+    scan.text.startsWith(COMMENT, scan.at)
+  )
+    return readComment(s);
+  const from = passSegment(scan);
+  if (from < 0) return null;
+  const known = recall(s.segments, scan, from);
   if (known !== undefined) return known;
-  const words = splitWords(text);
-  const module = findMatch(words?.[0] ?? '');
-  const given = words === null || module === undefined ? null : readOptions(module, words);
+  const { at: to, end, hash } = scan;
+  const text = scan.text.slice(from, to);
+  scan.at = from;
+  scan.end = to;
+  passWord(scan);
+  const module = findMatch(scan.text.slice(from, scan.at));
+  const given = module === undefined ? null : readOptions(s, module);
+  scan.end = end;
   if (module === undefined || given === null || !speaks(module, r.family)) return null;
-  const match = { name: module.name, spec: module.parse(given, r.ctx) };
+  const spec = module.parse(given, r.ctx);
   if (!isClean(r)) return null;
-  const segment = { match, protocols: module.limits?.protocols };
-  s.segments.set(text, segment);
-  return segment;
+  scan.hash = hash;
+  return remember(s.segments, scan, text, {
+    match: { name: module.name, spec },
+    protocols: module.limits?.protocols,
+    refuses: refusedBits(module, spec),
+  });
 }
 
-/** `DNAT --to-destination 10.0.0.1:80`: what stands behind `-j`. */
-function targetOf(r: Reading, table: TableDraft, text: string): TargetInstance | null {
-  const name = text.slice(0, wordEnd(text, 0));
-  const verdict = VERDICTS.get(name);
-  if (verdict !== undefined) return name.length === text.length ? verdict : null;
-  const module = findTarget(name);
-  if (module === undefined)
-    return name.length === text.length ? (userChain(table, name)?.jump ?? null) : null;
+const named = (name: string): Named | undefined => VERDICTS.get(name) ?? findTarget(name);
+
+/** The word behind `-j`. */
+function readNamed(s: Shortcuts, table: TableDraft, from: number): Named | ChainDraft | null {
+  const { scan, targets } = s;
+  const known = recall(targets, scan, from);
+  if (known !== undefined) return known;
+  const chain = chainOf(s, table, from);
+  const name = chain?.name ?? scan.text.slice(from, scan.at);
+  const found = named(name);
+  return found === undefined ? chain : remember(targets, scan, name, found);
+}
+
+/** `--to-destination 10.0.0.1:80`: what stands behind `-j DNAT`, to the end of the line. */
+function readExtension(
+  s: Shortcuts,
+  r: Reading,
+  table: TableDraft,
+  module: TargetModule<unknown>,
+): TargetInstance | null {
   const { limits, lacks } = module;
   if (lacks !== undefined || limits?.protocols !== undefined || !speaks(module, r.family))
     return null;
   if (limits?.tables?.includes(table.name) === false) return null;
-  const words = splitWords(text);
-  const given = words === null ? null : readOptions(module, words);
+  const given = readOptions(s, module);
   if (given === null) return null;
   const spec = module.parse(given, r.ctx);
-  return isClean(r) ? { name, kind: 'extension', spec } : null;
+  return isClean(r) ? { name: module.name, kind: 'extension', spec } : null;
 }
 
-/** The options behind the name, each of them known by its whole name. */
-function readOptions(
-  { options }: MatchModule<unknown> | TargetModule<unknown>,
-  words: readonly string[],
-): readonly Given[] | null {
-  const given: Given[] = [];
-  for (let i = 1; i < words.length; i++) {
-    const invert = words[i] === '!';
-    const word = words[invert ? ++i : i];
-    const name = word?.slice(2) ?? '';
-    const arity = word?.startsWith('--') ? options[name] : undefined;
-    if (arity === undefined || (invert && !arity.startsWith('!'))) return null;
-    const values: string[] = [];
-    for (let n = Number(arity.slice(-1)); n > 0; n--) {
-      const value = words[++i];
-      if (value === undefined || value === '!') return null;
-      values.push(value);
+const NONE: readonly Given[] = [];
+/** The options up to the end, each of them known by its whole name; null: the long way. */
+function readOptions(s: Shortcuts, module: Extension): readonly Given[] | null {
+  const { scan } = s;
+  let given = NONE;
+  while (scan.at < scan.end) {
+    let from = nextWord(scan);
+    const invert = scan.at - from === 1 && scan.text.charCodeAt(from) === BANG;
+    if (invert) from = nextWord(scan);
+    const option = from < 0 ? null : optionOf(s, module, from);
+    if (option === null || (invert && !option.mayInvert)) return null;
+    const values: string[] = option.values === 2 ? ['', ''] : option.values === 1 ? [''] : [];
+    for (let i = 0; i < values.length; i++) {
+      const value = readValue(scan);
+      if (value === null) return null;
+      values[i] = value;
     }
-    for (const before of given) if (before.name === name) return null;
-    given.push({ name, invert, values });
+    for (const before of given) if (before.name === option.name) return null;
+    given = [...given, { name: option.name, invert, values }];
   }
   return given;
+}
+/** Passes a space and the word behind it; -1: there is none. */
+function nextWord(scan: Scan): number {
+  if (scan.at >= scan.end || scan.text.charCodeAt(scan.at) !== SPACE) return -1;
+  scan.at++;
+  return passWord(scan);
+}
+function optionOf({ scan, options }: Shortcuts, module: Extension, from: number): Option | null {
+  const known = recall(options, scan, from);
+  if (known?.of === module) return known;
+  const word = scan.text.slice(from, scan.at);
+  const name = word.slice(2);
+  const arity = word.startsWith('--') ? module.options[name] : undefined;
+  if (arity === undefined) return null;
+  const [mayInvert, values] = [arity.startsWith('!'), Number(arity.slice(-1))];
+  return remember(options, scan, word, { of: module, name, mayInvert, values });
+}
+function readValue(scan: Scan): string | null {
+  const { text } = scan;
+  const from = nextWord(scan);
+  if (from < 0) return null;
+  if (text.charCodeAt(from) === QUOTE) {
+    const close = text.indexOf('"', from + 1);
+    if (close < 0 || close >= scan.end) return null;
+    scan.at = close + 1;
+    return text.slice(from + 1, close);
+  }
+  const value = text.slice(from, scan.at);
+  return value === '' || value === '!' ? null : value;
 }

@@ -2,7 +2,15 @@
 import type { Rule } from '../types.ts';
 import type { Origin } from '../../network/types.ts';
 import { deviceProblem } from './check.ts';
-import { addChain, addRule, isReferenced, type ChainDraft, type TableDraft } from './draft.ts';
+import {
+  addChain,
+  addRule,
+  flush,
+  isReferenced,
+  removeChain,
+  type ChainDraft,
+  type TableDraft,
+} from './draft.ts';
 import { printRule } from './print.ts';
 import type { Problem, Reading } from './reading.ts';
 import { parseRule, type RuleParts } from './rule.ts';
@@ -74,7 +82,7 @@ export function runCommand(
     return fail(`no chain "${name}" in table ${table.name}`, `declare it before: :${name} - [0:0]`);
   switch (command) {
     case '-F':
-      chain.rules = [];
+      flush(chain);
       return null;
     case '-Z':
       zero(chain);
@@ -84,7 +92,7 @@ export function runCommand(
       if (chain.rules.length > 0)
         return fail(`chain ${name} is not empty`, `flush it before: -F ${name}`);
       if (isReferenced(table, name)) return fail(`rules still jump to chain ${name}`);
-      table.chains.delete(name);
+      removeChain(table, chain);
       return null;
     case '-P': {
       const policy = rest[2];
@@ -101,12 +109,12 @@ export function runCommand(
 
 function wholeTable(table: TableDraft, command: string): Outcome {
   const chains = [...table.chains.values()];
-  if (command === '-F') for (const chain of chains) chain.rules = [];
+  if (command === '-F') chains.forEach(flush);
   else if (command === '-Z') chains.forEach(zero);
   else if (command === '-X') {
     for (const chain of chains)
       if (chain.policy === null && chain.rules.length === 0 && !isReferenced(table, chain.name))
-        table.chains.delete(chain.name);
+        removeChain(table, chain);
   } else return fail(`${command} needs a chain`);
   return null;
 }
@@ -133,12 +141,14 @@ function ruleCommand(
   if (command === '-D' && numbered) {
     if (number > size) return tooBig();
     chain.rules.splice(number - 1, 1);
+    chain.calls = null;
     return null;
   }
   const parts = parseRule(r, words, numbered ? 3 : 2, table);
   if (parts === null) return r.errors[0] ?? fail('no rule');
   if (r.otherFamily) return null;
   const rules = spread(r, parts, stamp);
+  chain.calls = null;
   const device = chain.policy === null ? null : deviceProblem(chain.name, r.header);
   if (device !== null) return fail(device);
   if (command === '-A') for (const rule of rules) addRule(chain, rule);

@@ -4,26 +4,23 @@ import { HOOKS_OF } from './tables.ts';
 import type { Chain, Rule, Ruleset, Table, TargetInstance } from '../types.ts';
 import type { Family, TableName } from '../../trace/types.ts';
 
-/** A chain that some hook reaches: which hooks, as bits by their place in the table, and where its rules jump to. */
-export interface Reached {
-  readonly chain: ChainDraft;
-  readonly next: Reached[];
-  hooks: number;
-  /** On the way from the hook to the chain that is looked at now. */
-  open: boolean;
-}
-
 export interface ChainDraft {
   readonly name: string;
+  /** null: it was deleted. */
+  of: TableDraft | null;
   policy: 'ACCEPT' | 'DROP' | null;
   packets: number;
   bytes: number;
   rules: Rule[];
-  /** The targets `-j` and `-g` to it, which all rules share. */
+  /** The target `-j` to it, which all rules share. */
   readonly jump: TargetInstance;
-  goto: TargetInstance | null;
-  /** Of the check when the table is committed. */
-  reached: Reached | null;
+  /** The chains that its rules go on with; one may stand here more than once. null: not known, nor is `refuses`; the check finds out. */
+  calls: ChainDraft[] | null;
+  /** Hooks, as bits, that some rule must not be reached from. */
+  refuses: number;
+  /** Hooks that reach it, and how far the check has come with it. */
+  hooks: number;
+  visit: 'none' | 'open' | 'done';
 }
 export interface TableDraft {
   readonly name: TableName;
@@ -31,52 +28,64 @@ export interface TableDraft {
 }
 export type Draft = Map<TableName, TableDraft>;
 
-const emptyChain = (name: string, policy: ChainDraft['policy']): ChainDraft => ({
-  name,
-  policy,
-  packets: 0,
-  bytes: 0,
-  rules: [],
-  jump: { name, kind: 'jump', spec: null },
-  goto: null,
-  reached: null,
-});
+const NO_CALLS: ChainDraft[] = [];
+
+function emptyChain(of: TableDraft, name: string, policy: ChainDraft['policy']): ChainDraft {
+  const jump: TargetInstance = { name, kind: 'jump', spec: null };
+  return {
+    name, of, policy, packets: 0, bytes: 0, rules: [], jump, calls: NO_CALLS, refuses: 0, hooks: 0, visit: 'none',
+  }; // prettier-ignore
+}
 
 export function freshTable(name: TableName): TableDraft {
-  const chains = HOOKS_OF[name].map((hook): [string, ChainDraft] => [
-    hook,
-    emptyChain(hook, 'ACCEPT'),
-  ]);
-  return { name, chains: new Map(chains) };
+  const table: TableDraft = { name, chains: new Map() };
+  for (const hook of HOOKS_OF[name]) table.chains.set(hook, emptyChain(table, hook, 'ACCEPT'));
+  return table;
 }
 export function addChain(table: TableDraft, name: string): ChainDraft {
-  const chain = emptyChain(name, null);
+  const chain = emptyChain(table, name, null);
   table.chains.set(name, chain);
   return chain;
 }
+export function removeChain(table: TableDraft, chain: ChainDraft): void {
+  chain.of = null;
+  table.chains.delete(chain.name);
+}
 
-/** Most chains have two rules: an array that grows by itself would keep room for seventeen. */
+/** Most lists here have one or two items: an array that grows by itself would keep room for seventeen. */
+function longer<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item];
+  if (list.length === 1) return [list[0]!, item];
+  list.push(item);
+  return list;
+}
 export function addRule(chain: ChainDraft, rule: Rule): void {
-  const { rules } = chain;
-  if (rules.length === 0) chain.rules = [rule];
-  else if (rules.length === 1) chain.rules = [rules[0]!, rule];
-  else rules.push(rule);
+  chain.rules = longer(chain.rules, rule);
+}
+export function addCall(chain: ChainDraft, callee: ChainDraft): void {
+  const { calls } = chain;
+  if (calls !== null && calls[calls.length - 1] !== callee) chain.calls = longer(calls, callee);
+}
+export function flush(chain: ChainDraft): void {
+  chain.rules = [];
+  chain.calls = NO_CALLS;
+  chain.refuses = 0;
 }
 
 export const draftOf = (ruleset: Ruleset): Draft =>
   new Map(
-    ruleset.tables.map((table) => [
-      table.name,
-      {
-        name: table.name,
-        chains: new Map(
-          table.chains.map((chain) => [
-            chain.name,
-            { ...emptyChain(chain.name, chain.policy), ...chain, rules: [...chain.rules] },
-          ]),
-        ),
-      },
-    ]),
+    ruleset.tables.map(({ name, chains }) => {
+      const table: TableDraft = { name, chains: new Map() };
+      for (const chain of chains) {
+        const draft = emptyChain(table, chain.name, chain.policy);
+        const { packets, bytes } = chain;
+        table.chains.set(
+          chain.name,
+          Object.assign(draft, { packets, bytes, rules: [...chain.rules], calls: null }),
+        );
+      }
+      return [name, table];
+    }),
   );
 
 export const finish = (draft: Draft, family: Family): Ruleset => ({

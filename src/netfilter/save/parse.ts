@@ -7,7 +7,15 @@ import type { ParsedSave, Ruleset } from '../types.ts';
 import { appendRule, createShortcuts, type Shortcuts } from './append.ts';
 import { checkTable } from './check.ts';
 import { runCommand, type Stamp } from './command.ts';
-import { addChain, draftOf, finish, freshTable, type Draft, type TableDraft } from './draft.ts';
+import {
+  addChain,
+  draftOf,
+  finish,
+  flush,
+  freshTable,
+  type Draft,
+  type TableDraft,
+} from './draft.ts';
 import { splitWords } from './quote.ts';
 import { createReading, type Reading } from './reading.ts';
 import { isTableName } from './tables.ts';
@@ -26,10 +34,12 @@ export interface ParseOptions {
 const COUNTERS = /^\[(\d+):(\d+)\]$/;
 const HASH = 35;
 const STAR = 42;
+const DASH = 45;
 const COLON = 58;
 const BRACKET = 91;
 
 interface Restore {
+  readonly text: string;
   readonly options: ParseOptions;
   readonly draft: Draft;
   readonly reading: Reading;
@@ -42,10 +52,11 @@ interface Restore {
 export function parseSave(text: string, family: Family, options: ParseOptions): ParsedSave {
   const draft: Draft = options.onto === undefined ? new Map() : draftOf(options.onto);
   const s: Restore = {
+    text,
     options,
     draft,
     reading: createReading(family),
-    shortcuts: options.thorough === true ? null : createShortcuts(),
+    shortcuts: options.thorough === true ? null : createShortcuts(text),
     diagnostics: [],
     table: null,
     line: 0,
@@ -55,7 +66,7 @@ export function parseSave(text: string, family: Family, options: ParseOptions): 
     const end = newline < 0 ? text.length : newline;
     const stop = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
     s.line++;
-    if (stop > start && text.charCodeAt(start) !== HASH) readLine(s, text.slice(start, stop));
+    if (stop > start) readLine(s, start, stop);
     start = end + 1;
   }
   if (s.table !== null) {
@@ -88,23 +99,27 @@ function commit(s: Restore): void {
   s.table = null;
 }
 
-function readLine(s: Restore, raw: string): void {
-  const first = raw.charCodeAt(0);
+function readLine(s: Restore, start: number, stop: number): void {
+  const { text, table } = s;
+  const first = text.charCodeAt(start);
+  if (first === HASH) return;
+  if (table !== null && (first === DASH || first === BRACKET))
+    return readCommand(s, table, start, stop);
+  const raw = text.slice(start, stop);
   if (raw === 'COMMIT') {
-    if (s.table === null) complain(s, 'COMMIT without a table', null);
+    if (table === null) complain(s, 'COMMIT without a table', null);
     commit(s);
   } else if (first === STAR) openTable(s, raw.slice(1).trim());
-  else if (s.table === null)
+  else if (table === null)
     complain(s, `line outside of a table: ${raw}`, 'begin with *filter or *nat');
-  else if (first === COLON) declareChain(s, s.table, raw);
-  else readCommand(s, s.table, raw);
+  else if (first === COLON) declareChain(s, table, raw);
+  else readCommand(s, table, start, stop);
 }
 
 function openTable(s: Restore, name: string): void {
   if (s.table !== null)
     complain(s, `table ${s.table.name} has no COMMIT`, 'add a line COMMIT before');
   commit(s);
-  if (s.shortcuts !== null) s.shortcuts.chain = null;
   if (!isTableName(name))
     return complain(s, `no table "${name}"`, 'raw, mangle, nat, filter or security');
   s.table =
@@ -114,17 +129,18 @@ function openTable(s: Restore, name: string): void {
 
 const COUNTED = /^\[(\d+):(\d+)\][ \t]+/;
 
-function readCommand(s: Restore, table: TableDraft, raw: string): void {
-  const counted = raw.charCodeAt(0) === BRACKET ? COUNTED.exec(raw) : null;
+function readCommand(s: Restore, table: TableDraft, start: number, stop: number): void {
+  const { text, shortcuts, line, options } = s;
+  const counted = text.charCodeAt(start) === BRACKET ? COUNTED.exec(text.slice(start, stop)) : null;
+  const from = counted === null ? start : start + counted[0].length;
   const stamp: Stamp = {
-    line: s.line,
-    origin: s.options.origins?.[s.line] ?? null,
-    counters: counted ? [Number(counted[1]), Number(counted[2])] : null,
+    line,
+    origin: options.origins?.[line] ?? null,
+    counters: counted && [Number(counted[1]), Number(counted[2])],
   };
-  const command = counted ? raw.slice(counted[0].length) : raw;
-  if (s.shortcuts !== null && appendRule(s.shortcuts, s.reading, table, command, stamp)) return;
-  if (s.shortcuts !== null) s.shortcuts.chain = null;
-  const words = splitWords(command);
+  if (shortcuts !== null && appendRule(shortcuts, s.reading, table, from, stop, stamp)) return;
+  const raw = text.slice(start, stop);
+  const words = splitWords(text.slice(from, stop));
   if (words === null)
     return complain(s, `a quote is left open; left out: ${raw}`, 'close it with "');
   const problem = runCommand(table, s.reading, words, stamp);
@@ -140,7 +156,7 @@ function declareChain(s: Restore, table: TableDraft, raw: string): void {
   const [name = '', policy = '', count = ''] = plain
     ? [raw.slice(1, -8), '-']
     : raw.slice(1).split(/[ \t]+/);
-  const counters = COUNTERS.exec(count);
+  const counters = plain ? null : COUNTERS.exec(count);
   if (name.length === 0 || name.length > 28)
     return complain(s, `chain name "${name}" must have 1 to 28 characters`, null);
   if (count !== '' && counters === null)
@@ -153,8 +169,8 @@ function declareChain(s: Restore, table: TableDraft, raw: string): void {
         `chain ${name} is not built in and cannot have policy ${policy}`,
         `:${name} - [0:0]`,
       );
-    if (known) known.rules = [];
-    else addChain(table, name);
+    if (known) return flush(known);
+    addChain(table, name);
     return;
   }
   if (policy === '-') return;

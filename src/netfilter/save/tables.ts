@@ -8,6 +8,12 @@ export const HOOKS_OF: Readonly<Record<TableName, readonly HookName[]>> = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   security: ['INPUT', 'FORWARD', 'OUTPUT'],
 };
+/** Hooks as a set of bits. */
+export function hookBits(hooks: readonly HookName[]): number {
+  let bits = 0;
+  for (const hook of hooks) bits |= 1 << HOOKS_OF.mangle.indexOf(hook);
+  return bits;
+}
 export const isTableName = (name: string): name is TableName => Object.hasOwn(HOOKS_OF, name);
 
 /** strcmp: by code units, never by a locale. */

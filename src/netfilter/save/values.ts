@@ -8,14 +8,23 @@ import { serviceNumber } from './services.ts';
 
 /** strtoul with base 0: decimal, 0x hexadecimal, leading 0 octal. */
 export function readNumber(text: string, max = 0xffffffff): number | null {
-  const value = /^(0|[1-9]\d*)$/.test(text)
-    ? Number(text)
-    : /^0x[0-9a-f]+$/i.test(text)
-      ? Number(text)
-      : /^0[0-7]+$/.test(text)
-        ? parseInt(text, 8)
-        : -1;
-  return value < 0 || value > max ? null : value;
+  const value = readDecimal(text) ?? readAnyBase(text);
+  return value === null || value > max ? null : value;
+}
+/** Nearly all numbers: one to nine digits, the first of them no zero. */
+function readDecimal(text: string): number | null {
+  if (text.length === 0 || text.length > 9 || text.charCodeAt(0) === 48) return null;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+function readAnyBase(text: string): number | null {
+  if (/^(0|[1-9]\d*)$/.test(text) || /^0x[0-9a-f]+$/i.test(text)) return Number(text);
+  return /^0[0-7]+$/.test(text) ? parseInt(text, 8) : null;
 }
 
 export function parseNumber(text: string, ctx: ParseContext, what: string, max?: number): number {
@@ -123,13 +132,15 @@ export function parseHost(text: string, ctx: ParseContext): Prefix {
 
 const DOT = 46;
 const SLASH = 47;
-/** `10.96.0.10/32` by its characters; null for whatever looks different, also for length 0. */
-export function readHost4(text: string): Prefix | null {
+/**
+ * `10.96.0.10/32` by its characters, in the text from `from` to `to`; null for whatever looks different, also for length 0.
+ */
+export function readHost4(text: string, from = 0, to = text.length): Prefix | null {
   let addr = 0;
   let part = -1;
   let parts = 0;
-  let at = 0;
-  for (; at < text.length; at++) {
+  let at = from;
+  for (; at < to; at++) {
     const c = text.charCodeAt(at);
     if (c >= 48 && c <= 57) {
       if (part === 0) return null;
@@ -143,10 +154,19 @@ export function readHost4(text: string): Prefix | null {
     } else return null;
   }
   if (parts === 3 && part >= 0) return { addr: (addr * 256 + part) as Ipv4, length: 32 };
-  const digits = text.slice(at + 1);
-  const length = digits === '32' ? 32 : /^[1-9]\d?$/.test(digits) ? Number(digits) : 0;
-  if (parts !== 4 || length === 0 || length > 32) return null;
+  if (parts !== 4) return null;
+  const length = readLength4(text, at + 1, to);
+  if (length === 0) return null;
   return length === 32 ? { addr: addr as Ipv4, length } : network({ addr: addr as Ipv4, length });
+}
+/** 1 to 32 in one or two digits; 0 for whatever looks different. */
+function readLength4(text: string, from: number, to: number): number {
+  const first = text.charCodeAt(from) - 48;
+  if (!(first >= 1 && first <= 9) || to - from > 2 || to <= from) return 0;
+  if (to - from === 1) return first;
+  const second = text.charCodeAt(from + 1) - 48;
+  const length = first * 10 + second;
+  return second >= 0 && second <= 9 && length <= 32 ? length : 0;
 }
 
 /** `10/8` and `192.168/16`: missing parts of an IPv4 network are zero. */

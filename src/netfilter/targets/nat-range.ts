@@ -39,12 +39,14 @@ function cut(text: string, family: Family): readonly [addrs: string, ports: stri
   return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
+const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136, 1, 58]);
+
 export function parsePorts(
   text: string,
   ctx: ParseContext,
 ): { readonly minPort: number; readonly maxPort: number } {
   const { protocol, protocolInvert } = ctx.header;
-  if (protocolInvert || !(protocol && [6, 17, 33, 132, 136, 1, 58].includes(protocol)))
+  if (protocolInvert || protocol === null || !WITH_PORTS.has(protocol))
     ctx.fail('Need TCP, UDP, SCTP or DCCP with port specification', 'add -p tcp or -p udp');
   if (text.includes('/')) ctx.fail('shifted port ranges are not modelled');
   const dash = text.indexOf('-');
