@@ -14,7 +14,7 @@ import { answerArp, ipv4Of, isArp, portOf, refuse, sendOut } from './frames.ts';
 import { tooBig } from './too-big.ts';
 import type { ApplianceDriver, ApplianceIo, ApplianceRow } from './types.ts';
 import { addressText, printVpcRoute, readVpc, vpcLookup } from './vpc-table.ts';
-import type { Eni, Vpc, VpcSubnet } from './vpc-table.ts';
+import type { Eni, Vpc, VpcRoute, VpcSubnet, VpcTable } from './vpc-table.ts';
 
 /** Of interfaces in a VPC, and of what leaves it by a gateway. */
 const VPC_MTU = 9001;
@@ -98,7 +98,34 @@ function fromGateway(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev): void {
   const ip = ipv4Of(skb);
   if (ip === null)
     return refuse(io, skb, port, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
-  toOwner(io, vpc, skb, port, ip.header.dst);
+  const { dst } = ip.header;
+  const route = vpcLookup(vpc.edge, dst);
+  tellRoute(io, skb, port, vpc.edge, route);
+  if (route === null)
+    return refuse(
+      io,
+      skb,
+      port,
+      'vpc:NO_SUCH_ADDRESS',
+      `${printAddr(dst)} is in no range of the VPC`,
+    );
+  toOwner(io, vpc, skb, port, dst);
+}
+
+function tellRoute(
+  io: ApplianceIo,
+  skb: Skb,
+  port: Dev,
+  table: VpcTable,
+  route: VpcRoute | null,
+): void {
+  if (io.rec.silent) return;
+  io.rec.event('appliance.route', skb, port.site, {
+    table: table.name,
+    dst: printAddr(ipv4Of(skb)!.header.dst),
+    route: route === null ? null : printVpcRoute(route),
+    target: route?.target ?? null,
+  });
 }
 
 function routed(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, subnet: VpcSubnet): void {
@@ -112,13 +139,7 @@ function routed(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, subnet: VpcSubne
       `${printAddr(dst)}: the services of the instance’s own host (metadata, DNS, time) are not modelled`,
     );
   const route = vpcLookup(subnet.table, dst);
-  if (!io.rec.silent)
-    io.rec.event('appliance.route', skb, port.site, {
-      table: subnet.table.name,
-      dst: printAddr(dst),
-      route: route === null ? null : printVpcRoute(route),
-      target: route?.target ?? null,
-    });
+  tellRoute(io, skb, port, subnet.table, route);
   if (route === null)
     return refuse(
       io,

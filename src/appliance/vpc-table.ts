@@ -36,6 +36,8 @@ export interface Eni {
   readonly sourceDestCheck: boolean;
 }
 export interface Vpc {
+  /** Routes for what comes from a gateway: `local` for every range of the VPC. */
+  readonly edge: VpcTable;
   readonly subnets: readonly VpcSubnet[];
   readonly enis: ReadonlyMap<string, Eni>;
   readonly owners: Owners<Eni>;
@@ -54,8 +56,12 @@ export function readVpc(spec: VpcRouterSpec, complain: Complain): Vpc {
     return (reason, fix) => complain(`${what}: ${reason}`, fix);
   };
   const gateways = new Set((spec.gateways ?? []).map((gateway) => gateway.name));
-  const known = new Set(['blackhole', ...gateways, ...spec.enis.map((eni) => eni.name)]);
-  const tables = spec.routeTables.map((table) => readTable(spec, table, known, say(table.name)));
+  const known = new Set(['local', 'blackhole', ...gateways, ...spec.enis.map((eni) => eni.name)]);
+  const local = spec.cidrs.flatMap((cidr): readonly VpcRoute[] => {
+    const dst = readPrefix(cidr, 'VPC', complain);
+    return dst === null ? [] : [{ dst, target: 'local' }];
+  });
+  const tables = spec.routeTables.map((table) => readTable(local, table, known, say(table.name)));
   const subnets = spec.subnets.flatMap((subnet): readonly VpcSubnet[] => {
     const prefix = readPrefix(subnet.cidr, subnet.name, complain);
     const table = tables.find((one) => one.name === subnet.routeTable);
@@ -77,26 +83,26 @@ export function readVpc(spec: VpcRouterSpec, complain: Complain): Vpc {
     enis.set(eni.name, eni);
     for (const prefix of eni.addresses) owners.add(prefix, eni);
   }
-  return { subnets, enis, owners, gateways, tables };
+  const edge = readTable(local, { name: 'local', routes: [] }, known, complain);
+  return { edge, subnets, enis, owners, gateways, tables };
 }
 
 function readTable(
-  { cidrs }: VpcRouterSpec,
+  local: readonly VpcRoute[],
   { name, routes }: VpcRouterSpec['routeTables'][number],
   known: ReadonlySet<string>,
   complain: Complain,
 ): VpcTable {
-  const local = cidrs.map((dst) => ({ dst, target: 'local' }));
-  const read = [...local, ...routes].flatMap(({ dst, target }): readonly VpcRoute[] => {
+  const own = routes.flatMap(({ dst, target }): readonly VpcRoute[] => {
     const prefix = readPrefix(dst, 'route', complain);
-    if (target !== 'local' && !known.has(target))
+    if (!known.has(target))
       complain(
         `route ${dst}: there is no ${target}`,
         'name an ENI or a gateway of the VPC, or `blackhole`',
       );
     return prefix === null ? [] : [{ dst: prefix, target }];
   });
-  return { name, routes: read.sort((a, b) => b.dst.length - a.dst.length) };
+  return { name, routes: [...local, ...own].sort((a, b) => b.dst.length - a.dst.length) };
 }
 
 function readEni(spec: EniSpec, subnets: readonly VpcSubnet[], complain: Complain): Eni | null {

@@ -48,6 +48,8 @@ export const steps = {
       `${p.prefix} in table ${p.table} is the longest prefix that holds ${p.dst}.`,
     becausePrefixBy: (p: { dst: string; prefix: string; who: string }) =>
       `${p.prefix} is the longest prefix that holds ${p.dst}; ${p.who} put that route there.`,
+    becauseRule: (p: { rule: string; table: string; prefix: string }) =>
+      `Policy rule “${p.rule}” matches first: in table ${p.table}, ${p.prefix} is the longest prefix.`,
     becauseLocal:
       'Table local is asked before all others, and holds every address of this namespace.',
     becauseNone: (p: { dst: string }) =>
@@ -106,6 +108,8 @@ export const steps = {
   },
   ingress: {
     title: (p: { dev: string }) => `PREROUTING, then route: ${p.dev}`,
+    marked: (p: { dst: string; dev: string; mark: string }) =>
+      `PREROUTING marks the packet ${p.mark}, which no other machine sees. Routing sends ${p.dst} to ${p.dev}.`,
     created: (p: { dst: string; dev: string }) =>
       `PREROUTING leaves the packet as it is. Routing sends ${p.dst} to ${p.dev}.`,
     known: (p: { dst: string; dev: string; state: string; direction: string }) =>
@@ -180,6 +184,9 @@ export const steps = {
       `The neighbour entry says ${p.ip} is ${p.mac} (${p.state}).`,
     whyBy: (p: { who: string; object: string }) =>
       `${p.who} wrote both entries when it learned of ${p.object}: nothing has to be asked over the tunnel.`,
+    whyNeighBy: (p: { who: string; object: string }) =>
+      `${p.who} wrote the entry for ${p.object}: nothing has to be asked.`,
+    whyNeigh: 'The entry is permanent: nothing has to be asked.',
     whyOwn: 'The entries are permanent: nothing has to be asked over the tunnel.',
     whyKnown: 'It was learned earlier, so nothing has to be asked.',
   },

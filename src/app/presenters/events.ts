@@ -102,12 +102,12 @@ export const eventPresenters: EventPresenters = {
     why: by(m, detail.origin),
     source: 'vxlan',
   }),
-  'route.lookup': (e, m) => {
+  'route.lookup': (e, m, trace) => {
     const { dst, choice, passed } = e.detail;
     const why =
       passed.length === 0
-        ? routeReason(m, e)
-        : `${routeReason(m, e)} ${m.events.why.passed({ list: passed.slice(0, 2).join('; ') })}`;
+        ? routeReason(m, e, trace)
+        : `${routeReason(m, e, trace)} ${m.events.why.passed({ list: passed.slice(0, 2).join('; ') })}`;
     return {
       what:
         choice.route === null

@@ -62,17 +62,21 @@ export const ingress: Presenter = ({ trace, step, m }) => {
   const dev = route?.detail.choice.dev ?? '?';
   const dst = route?.detail.dst ?? '';
   const known = ct !== undefined && !ct.detail.created && ct.detail.entry !== null;
+  const mark = eventsIn(trace, step, 'nf.walk').at(-1)?.detail.markAfter ?? 0;
   return {
     title: m.steps.ingress.title({ dev }),
-    what: known
-      ? m.steps.ingress.known({
-          dst,
-          dev,
-          state: ct.detail.state,
-          direction: ct.detail.direction ?? 'original',
-        })
-      : m.steps.ingress.created({ dst, dev }),
-    why: route === undefined ? m.steps.prerouting.whyNew : routeReason(m, route),
+    what:
+      mark !== 0
+        ? m.steps.ingress.marked({ dst, dev, mark: `0x${mark.toString(16)}` })
+        : known
+          ? m.steps.ingress.known({
+              dst,
+              dev,
+              state: ct.detail.state,
+              direction: ct.detail.direction ?? 'original',
+            })
+          : m.steps.ingress.created({ dst, dev }),
+    why: route === undefined ? m.steps.prerouting.whyNew : routeReason(m, route, trace),
     source: known ? 'conntrack' : 'fib',
   };
 };

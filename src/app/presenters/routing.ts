@@ -1,6 +1,6 @@
 // Presenters of layer 2 and 3: routes, neighbours, links, wires, bridges.
 import { printMac } from '../../wire/addr/mac.ts';
-import type { TraceEvent } from '../../trace/types.ts';
+import type { Trace, TraceEvent } from '../../trace/types.ts';
 import type { Messages } from '../messages/en.ts';
 import { eventsIn, firstIn, outerEnds, packetAfter, sizeOf, wrapsOf } from './facts.ts';
 import { isAppliance } from './appliances.ts';
@@ -10,12 +10,31 @@ import type { Presenter, Telling } from './told.ts';
 const prefixOf = (route: string): string =>
   route.replace(/^(local|broadcast|unreachable|blackhole|prohibit) /, '').split(' ')[0] ?? '';
 
+/** Priorities of the rules that every namespace has: local, main, default. */
+const KERNEL_RULES: ReadonlySet<number> = new Set([0, 32766, 32767]);
+
+/** The policy rule that pointed to the table, as `ip rule` prints it. Several may have its priority: the one that names an end. */
+function ruleText(trace: Trace, event: TraceEvent<'route.lookup'>): string | null {
+  const { choice, dst, src } = event.detail;
+  const texts = trace.tables.flatMap(({ netns, table, after }) =>
+    netns === event.site.netns && table === 'rule' && after?.['priority'] === choice.rule
+      ? [String(after['text'])]
+      : [],
+  );
+  const names = (text: string): boolean => text.split(/[ /]/).some((w) => w === dst || w === src);
+  return texts.length === 1 ? texts[0]! : (texts.find(names) ?? null);
+}
+
 /** Why this route and no other. */
-export function routeReason(m: Messages, event: TraceEvent<'route.lookup'>): string {
+export function routeReason(m: Messages, event: TraceEvent<'route.lookup'>, trace: Trace): string {
   const { choice, dst } = event.detail;
   if (choice.route === null) return m.steps.route.becauseNone({ dst });
   if (choice.type === 'local') return m.steps.route.becauseLocal;
   const prefix = prefixOf(choice.route);
+  if (!KERNEL_RULES.has(choice.rule)) {
+    const rule = ruleText(trace, event) ?? `${choice.rule}`;
+    return m.steps.route.becauseRule({ rule, table: choice.table, prefix });
+  }
   if (prefix === 'default' || prefix === '0.0.0.0/0' || prefix === '::/0')
     return m.steps.route.becauseDefault({ dst });
   const who = choice.origin?.component;
@@ -45,7 +64,7 @@ export const route: Presenter = ({ trace, step, m }) => {
         ? m.steps.route.titleNone({ dst })
         : m.steps.route.title({ dst, dev: choice.dev }),
     what: routeWhat(m, found),
-    why: routeReason(m, found),
+    why: routeReason(m, found, trace),
     source: 'fib',
   };
 };
@@ -163,10 +182,16 @@ export const nextHop: Presenter = ({ trace, step, m }) => {
   const mac = neigh?.detail.mac ?? fdb?.detail.mac ?? '?';
   const origin = fdb?.detail.origin ?? neigh?.detail.origin ?? null;
   const permanent = neigh?.detail.state === 'PERMANENT';
+  const tunnel = fdb !== undefined;
   const by =
     origin !== null && origin.object !== null
-      ? m.steps.nextHop.whyBy({ who: origin.component, object: origin.object })
-      : m.steps.nextHop.whyOwn;
+      ? (tunnel ? m.steps.nextHop.whyBy : m.steps.nextHop.whyNeighBy)({
+          who: origin.component,
+          object: origin.object,
+        })
+      : tunnel
+        ? m.steps.nextHop.whyOwn
+        : m.steps.nextHop.whyNeigh;
   return {
     title: m.steps.nextHop.title({ ip }),
     what:
