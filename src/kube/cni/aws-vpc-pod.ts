@@ -1,8 +1,6 @@
 // What the AWS VPC CNI plugin does for a pod (cmd/routed-eni-cni-plugin/driver): a veth pair and a route to its address, a next hop that
 // exists nowhere and whose MAC address is written down, and rules that say by which interface its packets leave.
-import { randomMac } from '../hash/names.ts';
-import { sha1Text } from '../hash/sha1.ts';
-import { hex } from '../hash/sha256.ts';
+import { podDigits, randomMac } from '../hash/names.ts';
 import { opsBy } from '../ops.ts';
 import type { NetAction, NetOp } from '../ops.ts';
 import type { AwsVpcPod, AwsVpcShared } from './aws-vpc-ipamd.ts';
@@ -15,8 +13,7 @@ const TO_POD = 512;
 const FROM_POD = 1536;
 
 /** The prefix and eleven digits of a hash of `default.web-0`: the same digits as Calico's. */
-export const awsVethName = (prefix: string, pod: string): string =>
-  `${prefix}${hex(sha1Text(pod.replace('/', '.'))).slice(0, 11)}`;
+export const awsVethName = (prefix: string, pod: string): string => `${prefix}${podDigits(pod)}`;
 
 export function awsVpcPod(
   ctx: CniContext<AwsVpcShared>,

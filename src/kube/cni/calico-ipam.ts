@@ -66,12 +66,17 @@ function createPool(range: string, blockSize: number): Pool {
     used.add(ip);
     return { ip, block };
   };
+  /** The ordinal below which all of a block is given. */
+  const cursors = new Map<string, number>();
   const freeIn = (blocks: readonly string[]): Taken | null => {
-    for (const block of blocks)
-      for (let i = 0; i < sizeOf(block); i++) {
+    for (const block of blocks) {
+      const size = sizeOf(block);
+      for (let i = cursors.get(block) ?? 0; i < size; i++) {
         const ip = nthAddress(block, i);
+        cursors.set(block, i + 1);
         if (ip !== null && !used.has(ip)) return { ip, block };
       }
+    }
     return null;
   };
   /** From the node's first choice on, around the pool. */

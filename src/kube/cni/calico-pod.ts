@@ -3,9 +3,7 @@
 // default route. With IPv6 the next hop is the link-local address of the node's end.
 import { hostCidr } from '../cidr.ts';
 import { familyOf } from '../families.ts';
-import { randomMac } from '../hash/names.ts';
-import { sha1Text } from '../hash/sha1.ts';
-import { hex } from '../hash/sha256.ts';
+import { podDigits, randomMac } from '../hash/names.ts';
 import { opsBy } from '../ops.ts';
 import type { NetAction, NetOp } from '../ops.ts';
 import type { CalicoOptions } from './calico-options.ts';
@@ -18,9 +16,7 @@ const NEXT_HOP = '169.254.1.1';
 /** The EUI-64 address of HOST_MAC. */
 const NEXT_HOP_V6 = 'fe80::ecee:eeff:feee:eeee';
 
-/** `cali` and eleven digits of a hash of `default.web-0`. */
-export const caliName = (pod: string): string =>
-  `cali${hex(sha1Text(pod.replace('/', '.'))).slice(0, 11)}`;
+export const caliName = (pod: string): string => `cali${podDigits(pod)}`;
 
 export function calicoPod(
   ctx: CniContext<CalicoShared>,

@@ -1,6 +1,7 @@
 // Names and addresses that a real system draws at random, here derived from what they belong to: the same cluster gives the same
 // names in every run, and one more pod does not rename the others.
 import { hashLabel } from '../../base/rng.ts';
+import { sha1Text } from './sha1.ts';
 import { hex, sha256Text } from './sha256.ts';
 
 /** rand.SafeEncodeString of apimachinery: no vowels and no 0, 1, 3, so that no word appears by accident. */
@@ -30,3 +31,6 @@ export function randomMac(label: string): string {
 
 /** A number in 0 .. size - 1. */
 export const pick = (label: string, size: number): number => hashLabel(label) % size;
+
+/** Eleven digits by which Calico and the AWS VPC CNI call the host's end of a pod's veth pair: a hash of `default.web-0`. */
+export const podDigits = (pod: string): string => hex(sha1Text(pod.replace('/', '.'))).slice(0, 11);

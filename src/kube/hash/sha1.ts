@@ -1,4 +1,5 @@
 // SHA-1 (FIPS 180-4). CNI plugins name the host's end of a pod's veth pair with it; here it secures nothing.
+import { padded } from './padding.ts';
 
 const rotl = (x: number, n: number): number => (x << n) | (x >>> (32 - n));
 
@@ -11,15 +12,10 @@ const QUARTERS: readonly (readonly [number, (b: number, c: number, d: number) =>
 ];
 
 export function sha1(bytes: Uint8Array): Uint8Array {
-  const padded = new Uint8Array((((bytes.length + 8) >> 6) + 1) << 6);
-  padded.set(bytes);
-  padded[bytes.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
-  view.setUint32(padded.length - 4, (bytes.length << 3) >>> 0);
+  const view = padded(bytes);
   const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
   const w = new Int32Array(80);
-  for (let offset = 0; offset < padded.length; offset += 64) {
+  for (let offset = 0; offset < view.byteLength; offset += 64) {
     for (let t = 0; t < 16; t++) w[t] = view.getInt32(offset + 4 * t);
     for (let t = 16; t < 80; t++) w[t] = rotl(w[t - 3]! ^ w[t - 8]! ^ w[t - 14]! ^ w[t - 16]!, 1);
     let [a, b, c, d, e] = state as unknown as [number, number, number, number, number];

@@ -1,5 +1,6 @@
 // SHA-256 and SHA-224 (FIPS 180-4). kube-proxy names its chains with them, CNI plugins their devices, Felix its rules and sets. Written
 // out because the browser's own is asynchronous and the compiler is a plain function.
+import { padded } from './padding.ts';
 
 const primes = (count: number): number[] => {
   const found: number[] = [];
@@ -61,15 +62,10 @@ function compress(state: Uint32Array, block: DataView, offset: number, w: Uint32
 }
 
 function digest(bytes: Uint8Array, initial: readonly number[]): Uint8Array {
-  const padded = new Uint8Array((((bytes.length + 8) >> 6) + 1) << 6);
-  padded.set(bytes);
-  padded[bytes.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(bytes.length / 2 ** 29));
-  view.setUint32(padded.length - 4, (bytes.length << 3) >>> 0);
+  const view = padded(bytes);
   const state = Uint32Array.from(initial);
   const schedule = new Uint32Array(64);
-  for (let offset = 0; offset < padded.length; offset += 64)
+  for (let offset = 0; offset < view.byteLength; offset += 64)
     compress(state, view, offset, schedule);
   const out = new Uint8Array(32);
   const outView = new DataView(out.buffer);
