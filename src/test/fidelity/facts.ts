@@ -68,7 +68,11 @@ export const MODELLED: readonly Fact[] = [
   ['kube-proxy', 'iptables mode for Services of all types, as `iptables-save` prints it'],
   [
     'CNI',
-    'the AWS VPC CNI (secondary interfaces, warm pools, prefix delegation, connmark and SNAT rules) in a VPC, flannel (VXLAN, DirectRouting, host-gw), kindnet, kubenet with cloud routes, the bridge and ptp plugins with ipMasq and portmap, host-local addresses; IPv4, IPv6 and both',
+    'Calico (IPIP, VXLAN, each also CrossSubnet, BGP alone; blocks of a pool, borrowed addresses, natOutgoing), the AWS VPC CNI (secondary interfaces, warm pools, prefix delegation, connmark and SNAT rules) in a VPC, flannel (VXLAN, DirectRouting, host-gw), kindnet, kubenet with cloud routes, the bridge and ptp plugins with ipMasq and portmap, host-local addresses; IPv4, IPv6 and both',
+  ],
+  [
+    'NetworkPolicy',
+    'all of networking/v1 under Calico: the chains and sets of Felix v3.32 (iptables), names and hashes included; other plugins say that a policy has no effect',
   ],
 ];
 
@@ -105,6 +109,11 @@ export const SIMPLIFIED: readonly (readonly [part: string, here: string, linux: 
     'a random free port for each connection; idle connections end in silence',
     'AWS answers later segments of an idle connection with a RST',
   ],
+  [
+    'Blocks of Calico',
+    'the block that a node claims first comes from a hash of its name',
+    'Go’s math/rand, seeded with such a hash',
+  ],
   ['Controllers', 'act at once, before the journey begins', 'watch and retry loops'],
 ];
 
@@ -113,6 +122,7 @@ export const NOT_MODELLED: readonly string[] = [
   'IPsec, WireGuard, GRE, Geneve; IP in IP over IPv6; VXLAN with learning or multicast groups',
   'IPv6 extension headers other than fragments; router advertisements; MLD; duplicate address detection',
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
+  'Calico: its own policy kinds and tiers, host endpoints, floating IPs, DSCP, WireGuard, the eBPF and nftables data planes, route reflectors',
   'AWS VPC CNI: pods with security groups of their own, custom networking, IPv6, the nftables form of its rules',
   'security groups and network ACLs (everything is allowed), IPv6 and services of the host (metadata, DNS, time) in a VPC',
   'fields of Kubernetes objects that would change a packet’s path and are not used: `src/kube/objects/unmodelled.ts`',
