@@ -65,6 +65,16 @@ const peers = v.optional(v.array(peer));
 
 export const networkPolicy = v.object({
   kind: v.literal('NetworkPolicy'),
+  /** Calico has a kind of that name, too. */
+  apiVersion: v.optional(
+    v.pipe(
+      v.string(),
+      v.startsWith(
+        'networking.k8s.io/',
+        'only the NetworkPolicy of networking.k8s.io is modelled, not that of a network plugin',
+      ),
+    ),
+  ),
   metadata,
   spec: v.object({
     podSelector: labelSelector,

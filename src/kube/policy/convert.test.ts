@@ -94,12 +94,15 @@ describe('convertPolicy', () => {
     ).toHaveLength(2);
   });
   it('refuses what the API server refuses', () => {
-    const bad = (rule: unknown): boolean =>
+    const bad = (rule: unknown, apiVersion = 'networking.k8s.io/v1'): boolean =>
       !v.safeParse(networkPolicy, {
+        apiVersion,
         kind: 'NetworkPolicy',
         metadata: { name: 'p' },
         spec: { podSelector: {}, ingress: [rule] },
       }).success;
+    expect(bad({})).toBe(false);
+    expect(bad({}, 'projectcalico.org/v3')).toBe(true);
     expect(bad({ from: [{}] })).toBe(true);
     expect(bad({ from: [{ ipBlock: { cidr: '10.0.0.0/8' }, podSelector: {} }] })).toBe(true);
     expect(bad({ from: [{ ipBlock: { cidr: '10.0.0.0' } }] })).toBe(true);
