@@ -234,14 +234,23 @@ describe('an appliance', () => {
   });
   it('names mistakes of the document', () => {
     const network = vpcNetwork({
-      routes: { public: [{ dst: '0.0.0.0/0', target: 'igw-2' }] },
-      enis: { 'eni-a1': { addresses: ['10.0.9.1'] }, 'eni-a2': { subnet: 'nowhere' } },
+      routes: {
+        public: [{ dst: '0.0.0.0/0', target: 'igw-2' }],
+        private: [{ dst: '10.0.0.0/16', target: 'igw' }],
+      },
+      enis: {
+        'eni-a1': { addresses: ['10.0.9.1', '10.0.2.11'] },
+        'eni-a2': { subnet: 'nowhere' },
+      },
     });
     const { trace } = runFlows({ network, steps: [], seed: 1 });
     expect(trace.diagnostics.map((d) => d.reason)).toEqual([
       'rtb-public: route 0.0.0.0/0: there is no igw-2',
+      'rtb-private: there is a route for 10.0.0.0/16 already',
       'eni-a1: 10.0.9.1 is not in 10.0.1.0/24',
+      'eni-a1: 10.0.2.11 is not in 10.0.1.0/24',
       'eni-a2: there is no subnet nowhere',
+      '10.0.2.11 of eni-b1 belongs to eni-a1 already',
     ]);
   });
   it('has ports with names of their own, whatever the kind', () => {

@@ -39,8 +39,9 @@ export const vpcRouter: ApplianceDriver<'vpc-router'> = {
       receive(io, skb, port) {
         const eni = vpc.enis.get(port.name);
         if (eni !== undefined) fromEni(io, vpc, skb, port, eni);
-        else if (!isArp(skb)) fromGateway(io, vpc, skb, port);
-        else answerArp(io, skb, port, () => null);
+        else if (isArp(skb)) answerArp(io, skb, port, () => null);
+        else if (vpc.gateways.has(port.name)) fromGateway(io, vpc, skb, port);
+        else refuse(io, skb, port, 'vpc:NO_ROUTE', `${port.name} is no interface of a subnet`);
       },
       rows: () => rowsOf(vpc),
     };

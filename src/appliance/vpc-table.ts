@@ -80,8 +80,17 @@ export function readVpc(spec: VpcRouterSpec, complain: Complain): Vpc {
   for (const one of spec.enis) {
     const eni = readEni(one, subnets, say(one.name));
     if (eni === null) continue;
+    if (enis.has(eni.name)) complain(`two interfaces are called ${eni.name}`, 'rename one');
     enis.set(eni.name, eni);
-    for (const prefix of eni.addresses) owners.add(prefix, eni);
+    for (const prefix of eni.addresses) {
+      const other = owners.find(prefix.addr);
+      if (other !== null)
+        complain(
+          `${addressText(prefix)} of ${eni.name} belongs to ${other.name} already`,
+          'an address has one interface',
+        );
+      owners.add(prefix, eni);
+    }
   }
   const edge = readTable(local, { name: 'local', routes: [] }, known, complain);
   return { edge, subnets, enis, owners, gateways, tables };
@@ -102,7 +111,13 @@ function readTable(
       );
     return prefix === null ? [] : [{ dst: prefix, target }];
   });
-  return { name, routes: [...local, ...own].sort((a, b) => b.dst.length - a.dst.length) };
+  const taken = new Set(local.map(({ dst }) => printPrefix(dst)));
+  const routed = own.filter(({ dst }) => {
+    const text = printPrefix(dst);
+    if (taken.has(text)) complain(`there is a route for ${text} already`, 'keep one of them');
+    return !taken.has(text) && taken.add(text);
+  });
+  return { name, routes: [...local, ...routed].sort((a, b) => b.dst.length - a.dst.length) };
 }
 
 function readEni(spec: EniSpec, subnets: readonly VpcSubnet[], complain: Complain): Eni | null {
