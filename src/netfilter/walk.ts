@@ -54,25 +54,25 @@ export function walk(
   return new Walk(compiled, table, base, view, act, budget).run();
 }
 
-/** A class for its prototype: closures for each walk would cost more than most walks. */
+/** A class for its prototype: closures for each walk would cost more than most walks (and so do fields named with #). */
 class Walk {
-  readonly #compiled: CompiledRuleset;
-  readonly #table: CompiledTable;
-  readonly #base: CompiledChain;
-  readonly #view: NfView;
-  readonly #act: NfActions;
-  readonly #budget: RuleBudget;
-  readonly #steps: WalkStep[] = [];
-  readonly #counted: CounterMove[] = [];
-  readonly #stack: Frame[] = [];
+  private readonly compiled: CompiledRuleset;
+  private readonly table: CompiledTable;
+  private readonly base: CompiledChain;
+  private readonly view: NfView;
+  private readonly act: NfActions;
+  private readonly budget: RuleBudget;
+  private readonly steps: WalkStep[] = [];
+  private readonly counted: CounterMove[] = [];
+  private readonly stack: Frame[] = [];
   /** Read when the first rule asks: most chains of most hooks have none. */
-  #facts: Facts | null = null;
-  #length: number;
+  private facts: Facts | null = null;
+  private length: number;
   /** Where it stands, and the first rule of this stretch. */
-  #chain: CompiledChain;
-  #place = 0;
-  #from = 1;
-  #failure: string | null = null;
+  private chain: CompiledChain;
+  private place = 0;
+  private from = 1;
+  private failure: string | null = null;
 
   constructor(
     compiled: CompiledRuleset,
@@ -82,141 +82,141 @@ class Walk {
     act: NfActions,
     budget: RuleBudget,
   ) {
-    this.#compiled = compiled;
-    this.#table = table;
-    this.#base = base;
-    this.#view = view;
-    this.#act = act;
-    this.#budget = budget;
-    this.#chain = base;
-    this.#length = view.length;
+    this.compiled = compiled;
+    this.table = table;
+    this.base = base;
+    this.view = view;
+    this.act = act;
+    this.budget = budget;
+    this.chain = base;
+    this.length = view.length;
   }
 
   run(): WalkResult {
     for (;;) {
-      const rule = this.#nextRule();
-      if (this.#failure !== null) return this.#ended('drop', this.#failure);
-      const result = rule === null ? this.#chainEnd() : this.#matched(rule);
+      const rule = this.nextRule();
+      if (this.failure !== null) return this.ended('drop', this.failure);
+      const result = rule === null ? this.chainEnd() : this.matched(rule);
       if (result !== null) return result;
     }
   }
 
   /** The next rule that fits, or null at the end of the chain. */
-  #nextRule(): CompiledRule | null {
-    const chain = this.#chain;
-    const { rules, index } = chain.ready ?? readyChain(this.#compiled, this.#table, chain);
-    if (this.#place === rules.length) return null;
-    const view = this.#view;
-    const facts = (this.#facts ??= factsOf(view.layers));
+  private nextRule(): CompiledRule | null {
+    const chain = this.chain;
+    const { rules, index } = chain.ready ?? readyChain(this.compiled, this.table, chain);
+    if (this.place === rules.length) return null;
+    const view = this.view;
+    const facts = (this.facts ??= factsOf(view.layers));
     const input = view.in ?? '';
     const output = view.out ?? '';
-    for (; this.#place < rules.length; this.#place++) {
+    for (; this.place < rules.length; this.place++) {
       if (index !== null) {
-        this.#place = nextPlace(index, this.#place, rules.length, facts, input, output);
-        if (this.#place === rules.length) break;
+        this.place = nextPlace(index, this.place, rules.length, facts, input, output);
+        if (this.place === rules.length) break;
       }
-      const rule = rules[this.#place]!;
-      if (--this.#budget.left < 0) this.#failure = 'the budget of rule evaluations is used up';
+      const rule = rules[this.place]!;
+      if (--this.budget.left < 0) this.failure = 'the budget of rule evaluations is used up';
       else if (fits(rule, facts, view, input, output)) return rule;
       else if (facts.hotdrop)
-        this.#failure = `${this.#where(rule)}: the header it asks for is cut off`;
-      if (this.#failure !== null) return null;
+        this.failure = `${this.where(rule)}: the header it asks for is cut off`;
+      if (this.failure !== null) return null;
     }
     return null;
   }
 
-  #matched(rule: CompiledRule): WalkResult | null {
-    this.#count(rule, rule.number);
-    const end = this.#chain === this.#base ? 'policy' : 'return';
-    this.#step(rule, rule.number, rule.looksLikeEnd ? end : 'rule', rule.target);
+  private matched(rule: CompiledRule): WalkResult | null {
+    this.count(rule, rule.number);
+    const end = this.chain === this.base ? 'policy' : 'return';
+    this.step(rule, rule.number, rule.looksLikeEnd ? end : 'rule', rule.target);
     const { op } = rule;
     switch (op) {
       case 'next':
         break;
       case 'accept':
-        return this.#ended('accept', null);
+        return this.ended('accept', null);
       case 'drop':
-        return this.#ended('drop', this.#where(rule));
+        return this.ended('drop', this.where(rule));
       case 'return':
-        return this.#back();
+        return this.back();
       case 'jump':
       case 'goto':
         if (op === 'jump') {
           // The kernel's stack has a place for each user chain: only a loop, which it does not load, fills it.
-          if (this.#stack.length > this.#table.chains.size)
-            return this.#ended('drop', 'the stack of jumps is full');
-          this.#stack.push({ chain: this.#chain, place: this.#place + 1 });
+          if (this.stack.length > this.table.chains.size)
+            return this.ended('drop', 'the stack of jumps is full');
+          this.stack.push({ chain: this.chain, place: this.place + 1 });
         }
-        return this.#goOn(rule.next!, 0);
+        return this.goOn(rule.next!, 0);
       case 'act': {
-        const verdict = rule.act!(this.#facts!, this.#view, this.#act);
-        if (verdict === 'accept') return this.#ended('accept', null);
-        if (verdict === 'drop') return this.#ended('drop', `${this.#where(rule)}: ${rule.target}`);
+        const verdict = rule.act!(this.facts!, this.view, this.act);
+        if (verdict === 'accept') return this.ended('accept', null);
+        if (verdict === 'drop') return this.ended('drop', `${this.where(rule)}: ${rule.target}`);
         if (rule.mangles) {
-          this.#facts = null;
-          this.#length = this.#view.length;
+          this.facts = null;
+          this.length = this.view.length;
         }
         break;
       }
       default:
         assertNever(op);
     }
-    return this.#goOn(this.#chain, this.#place + 1);
+    return this.goOn(this.chain, this.place + 1);
   }
 
-  #chainEnd(): WalkResult | null {
-    if (this.#chain === this.#base) return this.#policy();
-    this.#step(this.#chain, this.#chain.chain.rules.length + 1, 'return', 'RETURN');
-    return this.#back();
+  private chainEnd(): WalkResult | null {
+    if (this.chain === this.base) return this.policy();
+    this.step(this.chain, this.chain.chain.rules.length + 1, 'return', 'RETURN');
+    return this.back();
   }
 
-  #goOn(chain: CompiledChain, place: number): null {
-    this.#chain = chain;
-    this.#place = place;
-    this.#from = place + 1;
+  private goOn(chain: CompiledChain, place: number): null {
+    this.chain = chain;
+    this.place = place;
+    this.from = place + 1;
     return null;
   }
 
   /** Out of a chain to where it was called from, or to the policy of the base chain. */
-  #back(): WalkResult | null {
-    const frame = this.#stack.pop();
-    if (frame !== undefined) return this.#goOn(frame.chain, frame.place);
-    this.#goOn(this.#base, this.#base.chain.rules.length);
-    return this.#policy();
+  private back(): WalkResult | null {
+    const frame = this.stack.pop();
+    if (frame !== undefined) return this.goOn(frame.chain, frame.place);
+    this.goOn(this.base, this.base.chain.rules.length);
+    return this.policy();
   }
 
-  #policy(): WalkResult {
-    const { chain, name } = this.#base;
+  private policy(): WalkResult {
+    const { chain, name } = this.base;
     const policy = chain.policy ?? 'ACCEPT';
-    this.#count(this.#base, 'policy');
-    this.#step(this.#base, chain.rules.length + 1, 'policy', policy);
-    if (policy === 'ACCEPT') return this.#ended('accept', null);
-    return this.#ended('drop', `policy of ${name}`);
+    this.count(this.base, 'policy');
+    this.step(this.base, chain.rules.length + 1, 'policy', policy);
+    if (policy === 'ACCEPT') return this.ended('accept', null);
+    return this.ended('drop', `policy of ${name}`);
   }
 
-  #count(spot: Spot, rule: number | 'policy'): void {
-    const { counts, family } = this.#compiled;
+  private count(spot: Spot, rule: number | 'policy'): void {
+    const { counts, family } = this.compiled;
     const before = counts[spot.slot]!;
-    const after = countMore(before, this.#length);
+    const after = countMore(before, this.length);
     counts[spot.slot] = after;
-    spot.key ??= ruleKey(family, this.#table.name, this.#chain.name, rule);
-    this.#counted.push({ key: spot.key, before, after });
+    spot.key ??= ruleKey(family, this.table.name, this.chain.name, rule);
+    this.counted.push({ key: spot.key, before, after });
   }
 
-  #step(spot: Spot, rule: number, kind: WalkStep['kind'], target: string): void {
-    const from = this.#from;
-    const { mark } = this.#view;
+  private step(spot: Spot, rule: number, kind: WalkStep['kind'], target: string): void {
+    const from = this.from;
+    const { mark } = this.view;
     if (spot.step?.from !== from || spot.step.mark !== mark)
-      spot.step = { chain: this.#chain.name, from, rule, kind, target, mark };
-    this.#steps.push(spot.step);
+      spot.step = { chain: this.chain.name, from, rule, kind, target, mark };
+    this.steps.push(spot.step);
   }
 
-  #where(rule: CompiledRule): string {
-    return `rule ${rule.number} of ${this.#chain.name}`;
+  private where(rule: CompiledRule): string {
+    return `rule ${rule.number} of ${this.chain.name}`;
   }
 
-  #ended(verdict: WalkResult['verdict'], by: string | null): WalkResult {
+  private ended(verdict: WalkResult['verdict'], by: string | null): WalkResult {
     // A copy is as long as it must be; it is kept.
-    return { verdict, by, steps: this.#steps.slice(), counted: this.#counted };
+    return { verdict, by, steps: this.steps.slice(), counted: this.counted };
   }
 }

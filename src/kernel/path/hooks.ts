@@ -4,11 +4,12 @@
 //
 import type { Dev, Skb } from '../../net/types.ts';
 import type { Family, HookName } from '../../trace/types.ts';
-import type { Kernel, Netns } from '../types.ts';
+import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { confirm, conntrackIn } from './conntrack.ts';
 import { defragment, isFragment } from './fragment.ts';
 import { natHook } from './nat.ts';
+import { PacketView } from './packet-view.ts';
 import { rerouteAfterMangle } from './reroute.ts';
 import { runTable } from './table-walk.ts';
 
@@ -41,6 +42,7 @@ export function runHook(
   const ns = nsOf(dev);
   const family: Family = kind;
   let packet = skb;
+  let view: PacketView | null = null;
   for (const stage of STAGES[hook]) {
     if (stage === 'defrag') {
       if (!ns.ctOn[family] || !isFragment(packet)) continue;
@@ -49,7 +51,8 @@ export function runHook(
       packet = whole;
       continue;
     }
-    const verdict = runStage(k, ns, packet, family, stage, hook, devs);
+    view ??= new PacketView(k, ns, packet, family, hook, devs);
+    const verdict = runStage(view, stage);
     if (verdict === 'accept') continue;
     // Who sends from here is told at once: the call chain is one (nf_hook_slow gives EPERM).
     if (packet.hops === 0) packet.sendError ??= 'EPERM';
@@ -60,31 +63,21 @@ export function runHook(
   ok(packet);
 }
 
-function runStage(
-  k: Kernel,
-  ns: Netns,
-  skb: Skb,
-  family: Family,
-  stage: Exclude<Stage, 'defrag'>,
-  hook: HookName,
-  devs: HookDevs,
-): HookVerdict {
+function runStage(view: PacketView, stage: Exclude<Stage, 'defrag'>): HookVerdict {
+  const { kernel: k, ns, skb, family, hook, devs } = view;
   switch (stage) {
     case 'conntrack':
       return ns.ctOn[family] ? conntrackIn(k, ns, skb, hook, devs) : 'accept';
     case 'confirm':
       return ns.ctOn[family] ? confirm(k, ns, skb, devs) : 'accept';
     case 'nat':
-      return natHook(k, ns, skb, family, hook, devs);
-    case 'mangle': {
-      if (hook !== 'OUTPUT') return runTable(k, ns, skb, family, 'mangle', hook, devs);
-      return rerouteAfterMangle(k, ns, skb, () =>
-        runTable(k, ns, skb, family, 'mangle', hook, devs),
-      );
-    }
+      return natHook(view);
+    case 'mangle':
+      if (hook !== 'OUTPUT') return runTable(view, 'mangle');
+      return rerouteAfterMangle(k, ns, skb, () => runTable(view, 'mangle'));
     case 'raw':
     case 'filter':
     case 'security':
-      return runTable(k, ns, skb, family, stage, hook, devs);
+      return runTable(view, stage);
   }
 }

@@ -14,11 +14,12 @@ import type { CtBinding } from '../../conntrack/types.ts';
 import { fromL3, l3Index } from '../../net/skb.ts';
 import type { IpLayer } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
-import type { Family, HookName } from '../../trace/types.ts';
+import type { HookName } from '../../trace/types.ts';
 import { printAddr } from '../../wire/addr/ip.ts';
 import type { Layer } from '../../wire/types.ts';
-import type { Kernel, Netns } from '../types.ts';
+import type { Kernel } from '../types.ts';
 import type { HookDevs, HookVerdict } from './hooks.ts';
+import type { PacketView } from './packet-view.ts';
 import { setupRange } from './nat-setup.ts';
 import { rerouteAfterDnat } from './reroute.ts';
 import { hasTable, runTable } from './table-walk.ts';
@@ -31,14 +32,8 @@ const MANIP: Partial<Record<HookName, Manip>> = {
   POSTROUTING: 'src',
 };
 
-export function natHook(
-  k: Kernel,
-  ns: Netns,
-  skb: Skb,
-  family: Family,
-  hook: HookName,
-  devs: HookDevs,
-): HookVerdict {
+export function natHook(view: PacketView): HookVerdict {
+  const { kernel: k, ns, skb, family, hook, devs } = view;
   const binding = skb.ct;
   const manip = MANIP[hook];
   if (binding === null || manip === undefined || !hasTable(ns, family, 'nat')) return 'accept';
@@ -62,7 +57,7 @@ export function natHook(
   }
   const { entry } = binding;
   if (binding.state !== 'ESTABLISHED' && !natDone(entry, manip)) {
-    const verdict = runTable(k, ns, skb, family, 'nat', hook, devs);
+    const verdict = runTable(view, 'nat');
     if (verdict !== 'accept') return verdict;
     if (!natDone(entry, manip)) {
       const range = nullRange(entry, manip);

@@ -1,64 +1,51 @@
 // What targets may do to the packet of a walk (NfActions). A class for its prototype, as the view is.
 import type { NatRange, NfActions } from '../../netfilter/types.ts';
 import { l3Index } from '../../net/skb.ts';
-import type { Skb } from '../../net/types.ts';
-import type { Family, HookName } from '../../trace/types.ts';
 import type { Layer } from '../../wire/types.ts';
-import type { Kernel, Netns } from '../types.ts';
 import { changedEntry } from './conntrack.ts';
-import type { HookDevs } from './hooks.ts';
 import { setupRange } from './nat-setup.ts';
+import type { PacketView } from './packet-view.ts';
 import { reject } from './reject.ts';
 
 export class TableActions implements NfActions {
   /** What a target sent or chose is told after the walk that led to it. */
   readonly later: (() => void)[] = [];
-  readonly #kernel: Kernel;
-  readonly #ns: Netns;
-  readonly #skb: Skb;
-  readonly #family: Family;
-  readonly #hook: HookName;
-  readonly #devs: HookDevs;
+  private readonly view: PacketView;
 
-  constructor(kernel: Kernel, ns: Netns, skb: Skb, family: Family, hook: HookName, devs: HookDevs) {
-    this.#kernel = kernel;
-    this.#ns = ns;
-    this.#skb = skb;
-    this.#family = family;
-    this.#hook = hook;
-    this.#devs = devs;
+  constructor(view: PacketView) {
+    this.view = view;
   }
   setMark(mark: number): void {
-    this.#skb.mark = mark >>> 0;
+    this.view.skb.mark = mark >>> 0;
   }
   setCtMark(mark: number): void {
-    const entry = this.#skb.ct?.entry;
+    const entry = this.view.skb.ct?.entry;
     if (entry === undefined || entry.mark === mark >>> 0) return;
-    changedEntry(this.#kernel, this.#ns, entry, () => {
+    changedEntry(this.view.kernel, this.view.ns, entry, () => {
       entry.mark = mark >>> 0;
     });
   }
   untrack(): void {
-    this.#skb.ct = null;
-    this.#skb.untracked = true;
+    this.view.skb.ct = null;
+    this.view.skb.untracked = true;
   }
   ctZone(zone: number): void {
-    this.#skb.ctZone = zone;
+    this.view.skb.ctZone = zone;
   }
   nat(range: NatRange): 'accept' | 'drop' {
-    return setupRange(this.#kernel, this.#ns, this.#skb, range, this.#devs, this.later);
+    const { kernel, ns, skb, devs } = this.view;
+    return setupRange(kernel, ns, skb, range, devs, this.later);
   }
   reject(kind: string): void {
-    this.later.push(() =>
-      reject(this.#kernel, this.#ns, this.#skb, this.#family, this.#hook, kind, this.#devs),
-    );
+    const { kernel, ns, skb, family, hook, devs } = this.view;
+    this.later.push(() => reject(kernel, ns, skb, family, hook, kind, devs));
   }
   mangle(layers: readonly Layer[]): void {
-    const at = l3Index(this.#skb.layers);
-    this.#skb.layers = at === 0 ? layers : [this.#skb.layers[0]!, ...layers];
+    const at = l3Index(this.view.skb.layers);
+    this.view.skb.layers = at === 0 ? layers : [this.view.skb.layers[0]!, ...layers];
   }
   trace(): void {
-    this.#skb.traced = true;
+    this.view.skb.traced = true;
   }
   log(): void {
     // A line in the kernel's log changes nothing for the packet.

@@ -2,10 +2,10 @@
 import { walk } from '../../netfilter/index.ts';
 import type { WalkResult } from '../../netfilter/types.ts';
 import type { Skb } from '../../net/types.ts';
-import type { Family, HookName, TableName } from '../../trace/types.ts';
-import type { Kernel, Netns } from '../types.ts';
-import type { HookDevs, HookVerdict } from './hooks.ts';
-import { PacketView } from './packet-view.ts';
+import type { Family, TableName } from '../../trace/types.ts';
+import type { Netns } from '../types.ts';
+import type { HookVerdict } from './hooks.ts';
+import type { PacketView } from './packet-view.ts';
 import { TableActions } from './table-actions.ts';
 
 export { ruleKey } from '../../netfilter/index.ts';
@@ -13,23 +13,17 @@ export { ruleKey } from '../../netfilter/index.ts';
 export const hasTable = (ns: Netns, family: Family, table: TableName): boolean =>
   ns.nf[family]?.tables.has(table) === true;
 
-export function runTable(
-  k: Kernel,
-  ns: Netns,
-  skb: Skb,
-  family: Family,
-  table: TableName,
-  hook: HookName,
-  devs: HookDevs,
-): HookVerdict {
-  const compiled = ns.nf[family];
+/** The packet of the view through one table. */
+export function runTable(view: PacketView, table: TableName): HookVerdict {
+  const { kernel: k, ns, skb, hook, devs } = view;
+  const compiled = ns.nf[view.family];
   if (compiled?.tables.has(table) !== true) return 'accept';
-  const view = new PacketView(k, ns, skb, family, table, hook, devs);
+  view.table = table;
   const tracedBefore = skb.traced;
-  const actions = new TableActions(k, ns, skb, family, hook, devs);
+  const actions = new TableActions(view);
   const result = walk(compiled, table, hook, view, actions, k.ruleBudget);
   if (k.ruleBudget.left <= 0) k.rec.exhaust(`${k.budgets.ruleEvaluations} rules were looked at`);
-  record(k, skb, view, devs, result, tracedBefore);
+  record(view, result, tracedBefore);
   for (const tell of actions.later) tell();
   if (result.verdict === 'accept') return 'accept';
   if (result.verdict === 'drop') {
@@ -43,14 +37,8 @@ export function runTable(
   return 'stolen';
 }
 
-function record(
-  k: Kernel,
-  skb: Skb,
-  view: PacketView,
-  devs: HookDevs,
-  result: WalkResult,
-  tracedBefore: boolean,
-): void {
+function record(view: PacketView, result: WalkResult, tracedBefore: boolean): void {
+  const { kernel: k, skb, devs } = view;
   if (k.rec.silent) return;
   const dev = (devs.in ?? devs.out)!;
   for (const { key, before, after } of result.counted)
