@@ -1,5 +1,6 @@
 // Verdicts of a truth table: each expectation is a connection through the engine, from a process in one namespace to a server in
 // another. Allowed is what was answered.
+import { at } from '../../base/diagnostic.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { runFlows } from '../../kernel/run.ts';
 import type { LinuxNetwork, ListenerSpec, StepSpec } from '../../network/types.ts';
@@ -24,7 +25,15 @@ export function verdictsOf(
   complain: (diagnostic: Diagnostic) => void = () => undefined,
 ): readonly Verdict[] {
   const numbered = group.expectations.map((one, index): Numbered => ({ ...one, index }));
-  return batches(numbered, file).flatMap((batch) => {
+  const possible = numbered.filter((one) => PROTOCOLS.includes(protocolOf(one)));
+  if (possible.length < numbered.length)
+    complain({
+      severity: 'error',
+      place: at(group.group),
+      reason: `${numbered.length - possible.length} attempts are left out: the engine has no sockets of their protocol`,
+      fix: `use ${PROTOCOLS.join(' or ')}`,
+    });
+  return batches(possible, file).flatMap((batch) => {
     const cluster = groupCluster(file, group, batch);
     for (const one of cluster.diagnostics) if (one.severity === 'error') complain(one);
     const network = withServers(cluster, batch, file);
@@ -41,6 +50,8 @@ export function verdictsOf(
     }));
   });
 }
+
+const PROTOCOLS: readonly string[] = ['tcp', 'udp'];
 
 /** A run has a budget of time; and one Service port has one set of endpoints, so other endpoints are another cluster. */
 const MAX_BATCH = 40;

@@ -58,8 +58,88 @@ const file: NetpolFile = {
     pod('y', 'b', '10.244.2.11', 'n2'),
     pod('x', 'h', '192.168.50.12', 'n2', { hostNetwork: true, ports: [] }),
   ],
+  dnsPod: pod('kube-system', 'coredns', '10.244.9.2', 'n2', { labels: { 'k8s-app': 'kube-dns' } }),
   groups: [],
 };
+
+/** `from -> to protocol/port`, `yes` or `no`. */
+const expectation = (line: string): Expectation => {
+  const [, from = '', to = '', protocol = '', port = '', answer] =
+    /^(\S+) -> (\S+) (\w+)\/(\d+) (yes|no)$/.exec(line) ?? [];
+  return { from, to, protocol, port: Number(port), allowed: answer === 'yes' };
+};
+
+describe('ends that are no pods', () => {
+  const policies = [
+    {
+      kind: 'NetworkPolicy',
+      metadata: { name: 'dns-only', namespace: 'x' },
+      spec: {
+        podSelector: {},
+        policyTypes: ['Egress'],
+        egress: [
+          {
+            to: [
+              {
+                namespaceSelector: {
+                  matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' },
+                },
+                podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+              },
+            ],
+            ports: [{ protocol: 'UDP', port: 53 }],
+          },
+          { to: [{ ipBlock: { cidr: '10.96.0.0/12' } }] },
+        ],
+      },
+    },
+  ];
+  it.each([
+    'x/a -> kube-dns/10.96.0.10 UDP/53 yes',
+    'x/a -> kube-dns/10.96.0.10 TCP/53 no',
+    'y/a -> kube-dns/10.96.0.10 TCP/53 yes',
+    'node:n1 -> kube-dns/10.96.0.10 UDP/53 yes',
+    // The policy sees what kube-proxy has made of a cluster IP.
+    'x/a -> svc:10.96.0.77->y/a:80 TCP/8000 no',
+    'y/b -> svc:10.96.0.77->y/a:80 TCP/8000 yes',
+    'y/b -> svc:10.96.0.77->x/c:8080 TCP/8000 yes',
+    'x/a -> node:n1 TCP/10250 no',
+    'x/a -> node:n2 TCP/10250 no',
+    'y/a -> node:n1 TCP/10250 yes',
+    'x/h -> y/a TCP/80 yes',
+    'y/a -> x/h TCP/9100 yes',
+    'x/a -> ext:8.8.8.8 UDP/53 no',
+    'ext:8.8.8.8 -> x/a TCP/80 yes',
+    'ext:192.168.50.77 -> x/a TCP/80 yes',
+  ])('%s', (line) => {
+    const one = expectation(line);
+    const complaints: string[] = [];
+    const group = { group: 'g', policies, expectations: [one] };
+    const [verdict] = verdictsOf(file, group, ({ reason }) => complaints.push(reason));
+    expect(complaints).toEqual([]);
+    expect(verdict?.allowed).toBe(one.allowed);
+  });
+  it('are all in one run, where a cluster IP leads to several pods in turn', () => {
+    const expectations = [
+      expectation('y/b -> svc:10.96.0.77->y/a:80 TCP/8000 yes'),
+      expectation('x/a -> svc:10.96.0.77->y/a:80 TCP/8000 no'),
+      expectation('y/b -> svc:10.96.0.77->x/c:8080 TCP/8000 yes'),
+    ];
+    const verdicts = verdictsOf(file, { group: 'g', policies, expectations });
+    expect([...verdicts].sort((a, b) => a.index - b.index).map(({ allowed }) => allowed)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+  it('of protocols without sockets are named', () => {
+    const complaints: string[] = [];
+    const expectations = [expectation('y/a -> x/a SCTP/80 yes')];
+    const group = { group: 'g', policies, expectations };
+    expect(verdictsOf(file, group, ({ reason }) => complaints.push(reason))).toEqual([]);
+    expect(complaints[0]).toMatch(/^1 attempts are left out/);
+  });
+});
 
 const selector = fc.oneof(
   fc.constant({}),
