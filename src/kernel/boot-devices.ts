@@ -94,6 +94,8 @@ function add(ns: Netns, spec: DeviceSpec, macvlan: Dev['macvlan'] = null): Dev {
     neigh: new Map(),
     origin: spec.origin ?? null,
   };
+  // A bridge that is made with an address of its own knows it before any port joins with the same (br_stp_change_bridge_id).
+  if (dev.bridge !== null && spec.mac !== undefined) addLocalEntry(dev.bridge, dev);
   ns.devices.push(dev);
   ns.byName.set(dev.name, dev);
   return dev;

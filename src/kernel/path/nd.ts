@@ -57,7 +57,7 @@ export function ndSolicitation(k: Kernel, skb: Skb, dev: Dev, body: Solicitation
   const ip = fromL3(skb.layers)[0] as Layer<'ipv6'>;
   const say = (decision: 'answered' | 'ignored', why: string): void => {
     k.rec.event('arp.receive', skb, dev.site, { op: 'request', decision, why });
-    if (decision === 'ignored') k.rec.fate(skb.id, { kind: 'ignored', why });
+    if (decision === 'ignored') k.drop(skb, dev, 'IPV6_NDISC_NS_OTHERHOST', 'icmpv6_rcv', why);
     else k.consumed(skb, 'ND: answered');
   };
   if (!owns(dev, body.target))
