@@ -133,8 +133,7 @@ function createNetns(
     sets: made.sets,
     sockets: createSockets(),
     fragments: new Map(),
-    icmpTokens: new Map(),
-    redirectsSent: new Map(),
+    peers: new Map(),
     ipId: hashLabel(`${spec.name} ip id`) & 0xffff,
   };
 }

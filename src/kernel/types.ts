@@ -1,4 +1,5 @@
 // One simulated machine room: network namespaces on one CPU. Mutable, and private to a run.
+import type { Peer } from './path/inet-peer.ts';
 import type { EventQueue } from '../base/queue.ts';
 import type { Rng } from '../base/rng.ts';
 import type { Appliance } from '../appliance/types.ts';
@@ -24,10 +25,7 @@ export interface Netns extends NetnsBase {
   readonly sockets: Sockets;
   /** Fragments that wait for the rest, by datagram. */
   readonly fragments: Map<string, Skb[]>;
-  /** Token bucket of ICMP errors by peer (icmp_ratelimit). */
-  readonly icmpTokens: Map<IpAddr, { tokens: number; last: number }>;
-  /** Redirects sent, by whom they went to (inet_peer.n_redirects). */
-  readonly redirectsSent: Map<IpAddr, { readonly count: number; readonly last: number }>;
+  readonly peers: Map<IpAddr, Peer>;
   ipId: number;
 }
 

@@ -10,7 +10,7 @@ const PEER = 1 as Ipv4;
 function stage(): { readonly k: Kernel; readonly dev: Dev; wait(ms: number): void } {
   const rec = { now: 0 };
   const k = { rec } as unknown as Kernel;
-  const dev = { ns: { icmpTokens: new Map() } } as unknown as Dev;
+  const dev = { ns: { peers: new Map() } } as unknown as Dev;
   return { k, dev, wait: (ms) => void (rec.now += ms * 1e6) };
 }
 

@@ -5,21 +5,19 @@ import { sysctl } from '../../net/sysctl.ts';
 import type { IpAddr } from '../../wire/addr/types.ts';
 import { ipLayer } from '../../net/skb.ts';
 import type { Kernel } from '../types.ts';
-import { nsOf } from '../types.ts';
+import { nowMs, peerOf } from './inet-peer.ts';
 
 const BURST = 6;
 /** ip_rt_error_cost and ip_rt_error_burst, in ms: what ip_error() itself takes before it asks for the message. */
 const ROUTE_ERROR = { cost: 1000, burst: 5000 } as const;
-/** A peer that was never heard of counts as quiet for a minute (inet_getpeer). */
-const QUIET = 60_000;
 
 function take(k: Kernel, dev: Dev, peer: IpAddr, cost: number, burst: number): boolean {
-  const buckets = nsOf(dev).icmpTokens;
-  const now = k.rec.now / 1e6;
-  const bucket = buckets.get(peer) ?? { tokens: 0, last: now - QUIET };
+  const bucket = peerOf(k, dev.ns, peer);
+  const now = nowMs(k);
   const tokens = Math.min(bucket.tokens + (now - bucket.last), burst);
   const allowed = tokens >= cost;
-  buckets.set(peer, { tokens: allowed ? tokens - cost : tokens, last: now });
+  bucket.tokens = allowed ? tokens - cost : tokens;
+  bucket.last = now;
   return allowed;
 }
 

@@ -4,10 +4,11 @@ import { sysctl } from '../../net/sysctl.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import type { Ipv4 } from '../../wire/addr/types.ts';
 import { isIcmp, tupleOf } from '../../conntrack/tuple.ts';
+import { IPPROTO } from '../../wire/types.ts';
 import type { Icmpv4Body, Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
 import { nsOf } from '../types.ts';
-import { hasSocket, socketError } from '../sock/errors.ts';
+import { findTcp, hasSocket, socketError } from '../sock/errors.ts';
 import { localOut } from './ip-output.ts';
 import { learnRedirect } from './redirect.ts';
 import { outputRoute } from './route.ts';
@@ -42,8 +43,11 @@ function redirected(
 ): void {
   const tuple = tupleOf(body.quoted.layers);
   const known = tuple !== null && (isIcmp(tuple.protocol) || hasSocket(nsOf(dev), tuple));
-  if (known && body.gateway !== null) learnRedirect(k, skb, dev, tuple.dst, body.gateway);
-  k.consumed(skb, known ? 'ICMP redirect' : 'ICMP redirect: no socket of that packet');
+  if (!known) return k.consumed(skb, 'ICMP redirect: no socket of that packet');
+  if (tuple.protocol === IPPROTO.tcp && findTcp(nsOf(dev), tuple)?.owned === true)
+    return k.consumed(skb, 'ICMP redirect: the socket is in use at this moment');
+  if (body.gateway !== null) learnRedirect(k, skb, dev, tuple.dst, body.gateway);
+  k.consumed(skb, 'ICMP redirect');
 }
 
 /** icmp_echo, icmp_reply */

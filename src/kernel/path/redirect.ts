@@ -11,8 +11,8 @@ import type { IpAddr, Ipv4 } from '../../wire/addr/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import { ipLayer } from '../../net/skb.ts';
 import type { Kernel } from '../types.ts';
-import { nsOf } from '../types.ts';
 import { sendRedirect } from './icmp-send.ts';
+import { nowMs, peerOf } from './inet-peer.ts';
 import { addrType, outputRoute } from './route.ts';
 
 /** ip_rt_redirect_load (HZ/50), _number and _silence. */
@@ -38,14 +38,19 @@ export function wantsRedirect(dev: Dev, src: IpAddr, gateway: IpAddr | null): bo
 /** ip_rt_send_redirect: one, then silence that doubles, for who does not listen. */
 export function redirectSender(k: Kernel, skb: Skb, dev: Dev): void {
   const src = ipLayer(skb.layers)!.header.src as IpAddr;
-  const told = nsOf(dev).redirectsSent;
-  const now = k.rec.now / 1e6;
-  const { last, count: seen } = told.get(src) ?? { count: 0, last: 0 };
-  const count = now > last + SILENCE_MS ? 0 : seen;
-  const send = count < LIMIT && (count === 0 || now > last + (LOAD_MS << count));
-  if (send) sendRedirect(k, skb, dev);
-  if (send || count >= LIMIT)
-    told.set(src, { count: count < LIMIT ? count + 1 : count, last: now });
+  const peer = peerOf(k, dev.ns, src);
+  const now = nowMs(k);
+  if (now > peer.last + SILENCE_MS) {
+    peer.tokens = 0;
+    peer.redirects = 0;
+  }
+  const { redirects } = peer;
+  if (redirects >= LIMIT) peer.last = now;
+  else if (redirects === 0 || now > peer.last + (LOAD_MS << redirects)) {
+    sendRedirect(k, skb, dev);
+    peer.last = now;
+    peer.redirects++;
+  }
 }
 
 const believes = (dev: Dev): boolean => {

@@ -9,7 +9,7 @@ import { nsOf } from '../types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import { findUdp } from './table.ts';
 import type { End } from './table.ts';
-import { fail } from './tcp-sock.ts';
+import { fail, forget } from './tcp-sock.ts';
 import { reducedMtu } from './tcp-mtu.ts';
 
 interface Errno {
@@ -59,6 +59,12 @@ function errnoOf(v6: boolean, type: number, code: number): Errno {
   return type === 12 ? hard('EPROTO') : soft('EHOSTUNREACH');
 }
 
+/** Does the error end a connection that is only asked for (tcp_req_err)? */
+function endsRequest(v6: boolean, type: number, code: number): boolean {
+  if (v6) return errnoOf(v6, type, code).fatal;
+  return type === 11 || type === 12 || (type === 3 && code <= 1);
+}
+
 /** The connection that sent a segment with this tuple. */
 export const findTcp = (ns: Netns, { src, sport, dst, dport }: Tuple) =>
   ns.sockets.tcp.find({ addr: src, port: sport }, { addr: dst, port: dport });
@@ -96,8 +102,10 @@ export function socketError(
     const { process } = sock.app;
     if (tooBig && sock.owned) sock.deferredMtu = body.mtu;
     else if (tooBig) reducedMtu(k, sock, body.mtu);
-    else if (sock.owned) sock.softError = errno.errno;
-    else if (sock.state === 'SYN-SENT' || sock.state === 'SYN-RECV') fail(k, sock, errno.errno);
+    else if (sock.state === 'SYN-RECV') {
+      if (endsRequest(v6, type, code)) forget(k, sock);
+    } else if (sock.owned) sock.softError = errno.errno;
+    else if (sock.state === 'SYN-SENT') fail(k, sock, errno.errno);
     else sock.softError = errno.errno;
     return process;
   }
