@@ -34,7 +34,12 @@ export function tcpReceive(k: Kernel, skb: Skb, dev: Dev): void {
     deliver(found.app.process, namesOf(found).gets);
     if (found.state === 'TIME-WAIT') return timeWaitSegment(k, found, layers);
     confirmNeighbour(k, found);
-    if (found.state === 'SYN-RECV') return requestSegment(k, found, layers);
+    if (found.state === 'SYN-RECV') {
+      const reason = requestSegment(k, found, layers);
+      const at = ip.kind === 'ipv4' ? 'tcp_v4_rcv' : 'tcp_v6_rcv';
+      if (reason !== null) k.drop(skb, dev, reason, at, 'a request for a connection keeps nothing');
+      return;
+    }
     if (found.owned) return addBacklog(found, layers);
     return segment(k, found, layers);
   }

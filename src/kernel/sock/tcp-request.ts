@@ -43,30 +43,33 @@ function arm(k: Kernel, sock: TcpSock): void {
   afterJiffies(k, JIFFIES_PER_SECOND * 2 ** sock.requestTimeouts, due, true);
 }
 
-/** tcp_check_req */
-export function requestSegment(k: Kernel, sock: TcpSock, layers: readonly Layer[]): void {
+/** tcp_check_req. The answer is the `skb_drop_reason` of a segment that ends here, or null. */
+export function requestSegment(k: Kernel, sock: TcpSock, layers: readonly Layer[]): string | null {
   const { flags, seq, ack } = (layers[1] as Layer<'tcp'>).header;
   const s = segmentOf(layers);
   if (flags.syn && !flags.ack && !flags.rst && seq === sock.irs) {
     sendSynAck(k, sock);
-    return arm(k, sock);
+    arm(k, sock);
+    return 'NOT_SPECIFIED';
   }
   if (flags.ack && ack !== sock.sndNxt) {
     // The listener looks at it, and knows no such connection.
     if (!flags.rst) refuseSegment(k, sock.ns, layers, 'it acknowledges another SYN-ACK');
-    return;
+    return null;
   }
   const inside = after((sock.rcvNxt + WINDOW) >>> 0, s.seq) && !before(s.end, sock.rcvNxt);
   if (!inside) {
     if (!flags.rst) sendAck(k, sock);
-    return;
+    return 'TCP_OVERWINDOW';
   }
   if (flags.rst || (flags.syn && seq !== sock.irs)) {
     if (!flags.rst) refuseSegment(k, sock.ns, layers, 'a SYN in the middle of a handshake');
-    return forget(k, sock);
+    forget(k, sock);
+    return 'NOT_SPECIFIED';
   }
-  if (!flags.ack) return;
+  if (!flags.ack) return 'NOT_SPECIFIED';
   establish(k, sock, layers);
+  return null;
 }
 
 function establish(k: Kernel, sock: TcpSock, layers: readonly Layer[]): void {
