@@ -262,11 +262,12 @@ export function manipulate(
       ...l4,
       header: { ...l4.header, body: { ...l4.header.body, id: target.sport } },
     } as Layer;
-  else if (l4?.kind === 'fragment')
-    next[1] = {
-      ...l4,
-      header: { ...l4.header, of: manipulate([next[0]!, ...l4.header.of], manip, target).slice(1) },
-    };
+  const at = l4?.kind === 'ipv6Fragment' ? 2 : 1;
+  const piece = layers[at];
+  if (piece?.kind === 'fragment') {
+    const of = manipulate([next[0]!, ...piece.header.of], manip, target).slice(1);
+    next[at] = { ...piece, header: { ...piece.header, of } };
+  }
   return next;
 }
 

@@ -20,13 +20,23 @@ const ICMPV6_REPLY: Readonly<Record<number, number>> = { 128: 129, 129: 128, 139
 export const opensIcmp = (protocol: number, type: number): boolean =>
   protocol === IPPROTO.icmp ? [8, 13, 15, 17].includes(type) : [128, 139].includes(type);
 
-/** The tuple of a packet whose layers start with its IP header, or null where there is none (fragments, ICMP errors). */
+/** The transport header of a packet whose layers start with its IP header: the first fragment has it, too, the others do not (null). */
+function transportOf(layers: readonly Layer[]): Layer | null | undefined {
+  const at = layers[1]?.kind === 'ipv6Fragment' ? 2 : 1;
+  const l4 = layers[at];
+  if (l4?.kind !== 'fragment') return l4;
+  return l4.header.offset === 0 ? l4.header.of[0] : null;
+}
+
+/** The tuple of a packet whose layers start with its IP header, or null where there is none (later fragments). */
 export function tupleOf(layers: readonly Layer[]): Tuple | null {
   const ip = layers[0];
   if (ip === undefined || (ip.kind !== 'ipv4' && ip.kind !== 'ipv6')) return null;
   const { src, dst } = ip.header as { src: IpAddr; dst: IpAddr };
-  const protocol = ip.kind === 'ipv4' ? ip.header.protocol : ip.header.nextHeader;
-  const l4 = layers[1];
+  const l4 = transportOf(layers);
+  if (l4 === null) return null;
+  const head = layers[1]?.kind === 'ipv6Fragment' ? layers[1] : ip;
+  const protocol = head.kind === 'ipv4' ? head.header.protocol : head.header.nextHeader;
   if (l4?.kind === 'tcp' || l4?.kind === 'udp')
     return { src, dst, protocol, sport: l4.header.sport, dport: l4.header.dport };
   if (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') {
