@@ -108,6 +108,8 @@ function udpServer(
   served: Served,
 ): void {
   const name = spec.name ?? ns.name;
+  /** It has one thread: a datagram waits in the socket until the one before is answered. */
+  let busyUntil = 0;
   const sock: UdpSock = {
     id: `udp ${endText(local)}`,
     process,
@@ -118,7 +120,8 @@ function udpServer(
     ttl: null,
     hash: 0,
     receive(skb, from, payload) {
-      k.after(THINK, () => {
+      busyUntil = Math.max(busyUntil, k.rec.now) + THINK;
+      k.after(busyUntil - k.rec.now, () => {
         const head = `R${payload.head.slice(1, 24)} OK ${name}`;
         const length = Math.max(24 + ` OK ${name}`.length, spec.response_bytes ?? 64);
         if (skb.flow !== null) served.set(skb.flow, name);
