@@ -2,6 +2,7 @@
 import type { Grade } from '../judge/grades.ts';
 import { differences, judge } from '../judge/judge.ts';
 import type { Verdict } from '../judge/judge.ts';
+import { withoutRandomNumbers } from '../judge/rename.ts';
 import { predictRuns } from '../judge/recording.ts';
 import type { JsonObject, Run } from '../judge/types.ts';
 import type { RecordingInput } from '../predict/recording.ts';
@@ -76,8 +77,8 @@ function judgeDraws(
   let best: readonly Verdict[] | null = null;
   for (let draw = 1; draw <= (isRandom(one) ? DRAWS : 1); draw++) {
     const verdicts = judge(
-      { id: one.id, runs },
-      predictRuns(wanted, draw, isTraced(bench)),
+      { id: one.id, runs: runs.map(withoutRandomNumbers) },
+      predictRuns(wanted, draw, isTraced(bench)).map(withoutRandomNumbers),
       bench.unknown,
     );
     if (best === null || differences(verdicts).length < differences(best).length) best = verdicts;
