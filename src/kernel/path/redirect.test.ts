@@ -82,6 +82,33 @@ describe('ICMP redirect', () => {
     expect([sent(trace, 'h2', 'ICMP redirect'), forwarded(trace)]).toEqual([redirects, 3]);
   }); // prettier-ignore
 
+  it('uses up what the peer may be sent of errors (inet_peer)', () => {
+    const refusing = (send: string): LinuxNetwork => {
+      const all = network({}, { 'net.ipv4.conf.all.send_redirects': send, 'net.ipv4.conf.eth0.send_redirects': send });
+      const rule = '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j REJECT --reject-with icmp-host-unreachable\nCOMMIT\n';
+      return { namespaces: all.namespaces.map((ns) => (ns.name === 'h2' ? { ...ns, iptables: { ipv4: rule } } : ns)) };
+    };
+    const told = (send: string): readonly number[] => {
+      const trace = run({ network: refusing(send), steps: [ping('a')], seed: 1 });
+      return [sent(trace, 'h2', 'ICMP redirect'), sent(trace, 'h2', 'ICMP host unreachable')];
+    };
+    expect([told('1'), told('0')]).toEqual([[1, 0], [0, 1]]);
+  }); // prettier-ignore
+
+  it('is not heard by TCP while a process holds the socket', () => {
+    const get: StepSpec = {
+      do: 'flow',
+      id: 'get',
+      proto: 'tcp',
+      ns: 'h1',
+      dst: '10.9.9.9',
+      dport: 80,
+    };
+    const trace = run({ network: network({}, {}), steps: [get], seed: 1 });
+    const fates = trace.packets.map((p) => (p.fate.kind === 'consumed' ? p.fate.by : ''));
+    expect(fates.filter((by) => by.includes('in use'))).toHaveLength(1);
+  });
+
   it('is sent less and less often to who does not listen', () => {
     const burst: StepSpec = {
       do: 'flow',

@@ -103,3 +103,29 @@ describe('ICMPv6 redirect', () => {
     expect(told(network(ROUTER, {}, drop), ['a', 'b'].map(ping))).toEqual([times, times]);
   });
 });
+
+describe('a neighbour solicitation', () => {
+  it('for the address of somebody else is a drop: both joined the same solicited-node group', () => {
+    // fd02::3 of h2 has the group of fd01::3 (RFC 4291 section 2.7.1), and the switch floods.
+    const base = network('fd01::2');
+    const namespaces = base.namespaces.map((ns) =>
+      ns.name !== 'h2'
+        ? ns
+        : {
+            ...ns,
+            devices: ns.devices.map((dev) => ({ ...dev, addresses: ['fd01::2/64', 'fd02::3/64'] })),
+          },
+    );
+    const sender = { ...namespaces[0]!, routes: [] };
+    const steps = [ping('a')];
+    const trace = run({
+      network: { namespaces: [sender, ...namespaces.slice(1)] },
+      steps,
+      seed: 1,
+    });
+    const reasons = trace.events.flatMap((e) =>
+      e.kind === 'drop' && e.site.netns === 'h2' ? [e.detail.reason] : [],
+    );
+    expect(reasons).toContain('IPV6_NDISC_NS_OTHERHOST');
+  });
+});
