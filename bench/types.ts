@@ -7,14 +7,23 @@ export interface Bench {
   /** What is measured, in a few words. */
   readonly title: string;
   /** Absent: only reported. */
-  readonly goal?: { readonly most: number; readonly stretch?: number };
+  readonly goal?: Goal;
   /** How to print a value: `KB`, `x`, `ms`. */
   readonly unit: string;
   /** Resolves with the value, and what else a reader of the number wants to know. */
-  run(): Promise<Measured> | Measured;
+  run(): Promise<Measured | Skipped> | Measured | Skipped;
 }
+
+/** `most`: the less the better; `least`: the more the better. */
+export type Goal =
+  | { readonly most: number; readonly stretch?: number }
+  | { readonly least: number; readonly stretch?: number };
 
 export interface Measured {
   readonly value: number;
   readonly note?: string;
+}
+/** It cannot be measured on this machine, and why. */
+export interface Skipped {
+  readonly skipped: string;
 }

@@ -37,6 +37,18 @@ export interface Seen {
   }[];
 }
 
+/** A flow that was read as it went on. */
+export interface Explained {
+  readonly results: readonly FlowResult[];
+  /** Times that a ring had no room. */
+  readonly lost: number;
+  /** From the first frame on until the last frame and the last line were read. */
+  readonly ms: number;
+  readonly frames: number;
+  /** On rules. */
+  readonly lines: number;
+}
+
 interface Operations {
   hello: {
     ask: { readonly cpu: number | null };
@@ -53,6 +65,8 @@ interface Operations {
       readonly namespaces: readonly string[];
       readonly listeners: readonly (ListenerSpec & { readonly ns: string })[];
       readonly trace: Readonly<Record<string, readonly string[]>>;
+      /** Namespaces whose rules are of nf_tables: xtables-monitor tells of them. */
+      readonly monitor?: readonly string[];
     };
     answer: object;
   };
@@ -67,6 +81,10 @@ interface Operations {
       readonly after: string;
     };
     answer: Seen;
+  };
+  explain: {
+    ask: { readonly flow: Omit<FlowSpec, 'do'>; readonly settle_ms: number };
+    answer: Explained;
   };
   close: { ask: object; answer: { readonly left: readonly string[] } };
 }

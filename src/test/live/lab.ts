@@ -9,6 +9,8 @@ export interface Lab {
   readonly agent: Agent;
   readonly prefix: string;
   readonly network: LinuxNetwork;
+  /** `nft`: whatever `iptables` is here, which has to be that of nf_tables. */
+  readonly rules?: 'legacy' | 'nft';
 }
 
 /** The kernel or its tools lack something; not a difference. */
@@ -20,9 +22,10 @@ const PATIENCE_MS = 5000;
 
 /** `traced`: with rules of the TRACE target. */
 export async function buildLab(lab: Lab, traced: boolean): Promise<void> {
-  const { agent, prefix, network } = lab;
+  const { agent, prefix, network, rules = 'legacy' } = lab;
+  const iptables = rules === 'nft' ? 'iptables' : 'iptables-legacy';
   const whole = traced ? instrument(network) : network;
-  const sections = networkScript(whole, { prefix, iptables: 'iptables-legacy' });
+  const sections = networkScript(whole, { prefix, iptables });
   const script = ['set -e', ...sections.flatMap(({ lines }) => lines)].join('\n');
   const { code, err } = await agent.ask('sh', { script });
   if (code !== 0) {
@@ -30,17 +33,18 @@ export async function buildLab(lab: Lab, traced: boolean): Promise<void> {
     throw LACKS.test(err) ? new Lacking(why) : new Error(`the network was not built: ${why}`);
   }
   await devicesUp(lab);
+  const families = network.namespaces.flatMap(({ name, iptables: tables }) => {
+    const some = (['ipv4', 'ipv6'] as const).filter((one) => Boolean(tables?.[one]));
+    return some.length === 0 || !traced ? [] : [[name, some] as const];
+  });
   await agent.ask('open', {
     namespaces: network.namespaces.map(({ name }) => name),
     listeners: network.namespaces.flatMap((ns) =>
       (ns.listeners ?? []).map((one) => ({ ...one, ns: ns.name })),
     ),
-    trace: Object.fromEntries(
-      network.namespaces.flatMap(({ name, iptables }) => {
-        const families = (['ipv4', 'ipv6'] as const).filter((one) => Boolean(iptables?.[one]));
-        return families.length === 0 || !traced ? [] : [[name, families]];
-      }),
-    ),
+    ...(rules === 'nft'
+      ? { trace: {}, monitor: families.map(([name]) => name) }
+      : { trace: Object.fromEntries(families) }),
   });
   if (network.namespaces.some(hasIpv6)) await forgetReports(lab);
   else await pause(150);

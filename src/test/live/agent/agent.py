@@ -6,6 +6,7 @@ one backlog and their order repeats itself.
 """
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -13,10 +14,11 @@ import time
 
 from clients import run_flows
 from drops import Drops
+from monitor import start_monitors
 from nflog import Nflog
 from places import PREFIX, own_namespaces, path_of, remove_stale
 from ring import Ring
-from servers import Server
+from servers import Pace, Server
 
 PREQUEUE = '/proc/sys/net/core/netdev_tstamp_prequeue'
 # What it takes to show the tables, about, in s.
@@ -37,7 +39,7 @@ def spread():
 
 class Agent:
     def __init__(self):
-        self.rings, self.logs, self.servers = {}, {}, []
+        self.rings, self.logs, self.monitors, self.servers = {}, {}, [], []
         self.drops = None
         self.drops_missing = 'not asked for'
         self.stamped = None
@@ -80,11 +82,13 @@ class Agent:
             return {'missing': str(error)}
         return {}
 
-    def open(self, namespaces, listeners, trace):
-        """Starts to listen on every device, to what rules say (trace: namespace -> families), and as servers."""
+    def open(self, namespaces, listeners, trace, monitor=()):
+        """Starts to listen on every device, to what rules say (trace: namespace -> families; monitor: namespaces whose rules are of
+        nf_tables), and as servers."""
         self.stamp_when_processed()
         self.rings = {ns: Ring(ns) for ns in namespaces}
         self.logs = {ns: Nflog(ns, families) for ns, families in trace.items()}
+        self.monitors = start_monitors(monitor, spread)
         self.servers = [Server(one) for one in listeners]
         if self.drops:
             self.drops.know({os.stat(path_of(ns)).st_ino: ns for ns in namespaces})
@@ -93,7 +97,7 @@ class Agent:
     def flush(self):
         """Forgets what was seen so far; says how long ago the last frame was."""
         newest = max((ring.flush() for ring in self.rings.values()), default=0)
-        for log in self.logs.values():
+        for log in [*self.logs.values(), *self.monitors]:
             log.flush()
         if self.drops:
             self.drops.read()
@@ -129,10 +133,35 @@ class Agent:
             seen['drops'] = self.drops.read(end)
         return seen
 
+    def explain(self, flow, settle_ms):
+        """A flow without pauses: ms from its first frame until its last frame and the last line on a rule were read, by a reader that
+        waits for them. It is over when nothing came for a while."""
+        self.flush()
+        for server in self.servers:
+            server.answered.clear()
+        rings, logs = list(self.rings.values()), [*self.logs.values(), *self.monitors]
+        sockets = [one.socket for one in rings + logs]
+        frames, lines, lost, last = 0, 0, 0, 0
+        pace = Pace.set(0, 0, 0)
+        try:
+            results = run_flows([flow], 0, self)
+            while select.select(sockets, [], [], settle_ms / 1000)[0]:
+                lost += sum(ring.drain() for ring in rings)
+                for log in logs:
+                    log.drain()
+                now = sum(len(ring.frames) for ring in rings), sum(len(log.lines) for log in logs)
+                if now != (frames, lines):
+                    last = time.time_ns()
+                frames, lines = now
+        finally:
+            Pace.set(*pace)
+        begin = min((ring.frames[0][0] for ring in rings if ring.frames), default=last)
+        return {'results': results, 'lost': lost, 'ms': (last - begin) / 1e6, 'frames': frames, 'lines': lines}
+
     def close(self):
-        for one in [*self.servers, *self.rings.values(), *self.logs.values()]:
+        for one in [*self.servers, *self.rings.values(), *self.logs.values(), *self.monitors]:
             one.close()
-        self.rings, self.logs, self.servers = {}, {}, []
+        self.rings, self.logs, self.monitors, self.servers = {}, {}, [], []
         mine = own_namespaces()
         if mine:
             self.sh('\n'.join('ip netns del ' + name for name in mine))
@@ -158,7 +187,7 @@ class Agent:
                 file.write(self.stamped)
 
 
-OPERATIONS = ('hello', 'sh', 'watch_drops', 'can_trace', 'open', 'flush', 'flow', 'close')
+OPERATIONS = ('hello', 'sh', 'watch_drops', 'can_trace', 'open', 'flush', 'flow', 'explain', 'close')
 
 
 def main():

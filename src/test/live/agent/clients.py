@@ -9,7 +9,7 @@ import time
 
 from places import inside
 from segments import checksum, last_segment, segment
-from servers import THINK, quickack
+from servers import Pace, quickack
 
 IP_MTU_DISCOVER = 10
 
@@ -68,7 +68,7 @@ def tcp(spec, agent):
         stage = 'connect'
         sock.connect((spec['dst'], spec['dport']))
         quickack(sock)
-        time.sleep(THINK)
+        time.sleep(Pace.think)
         stage = 'send'
         size = spec.get('request_bytes') or max(64, len(spec.get('request') or ''))
         head = spec.get('request') or 'LEN %d\nGET / HTTP/1.0\r\n\r\n' % size
@@ -85,7 +85,7 @@ def tcp(spec, agent):
         result = {'result': 'ok', 'served_by': served.group(1).decode() if served else only_server(agent),
                   'response_bytes': len(answer)}
         inject(spec, sock, agent)
-        time.sleep(THINK)
+        time.sleep(Pace.think)
         done = True
         return result
     except OSError as error:
@@ -94,7 +94,7 @@ def tcp(spec, agent):
         if sock:
             sock.close()
         if done:
-            time.sleep(0.11)
+            time.sleep(Pace.rest)
 
 
 def only_server(agent):
@@ -106,7 +106,7 @@ def only_server(agent):
 def inject(spec, sock, agent):
     """Extra segments from nowhere: the last one that a namespace sent on a device, shifted."""
     for extra in spec.get('inject', []):
-        time.sleep(THINK)
+        time.sleep(Pace.think)
         last = last_segment(agent.rings[extra['ns']].last_sent(extra.get('dev', 'eth0')))
         if last:
             raw(extra['ns'], last['dst'], segment(

@@ -1,4 +1,4 @@
-"""Servers: a TCP one that answers a request once it is whole, and a UDP one that answers each datagram. They think for 30 ms, so that
+"""Servers: a TCP one that answers a request once it is whole, and a UDP one that answers each datagram. They think for a while, so that
 acknowledgements travel alone and in order."""
 import errno
 import re
@@ -9,8 +9,19 @@ import time
 
 from places import inside
 
-THINK, CLOSE, IDLE = 0.03, 0.008, 5
+IDLE = 5
 IPPROTO_TCP, TCP_QUICKACK = 6, 12
+
+
+class Pace:
+    """Pauses, in s: before an answer, before a server closes, and after all."""
+    think, close, rest = 0.03, 0.008, 0.11
+
+    @classmethod
+    def set(cls, think, close, rest):
+        before = cls.think, cls.close, cls.rest
+        cls.think, cls.close, cls.rest = think, close, rest
+        return before
 
 
 def quickack(sock):
@@ -69,10 +80,10 @@ class Server:
                 if answered or not is_whole(request):
                     continue
                 answered = True
-                time.sleep(THINK)
+                time.sleep(Pace.think)
                 connection.sendall(self.answer())
                 quickack(connection)
-            time.sleep(CLOSE)
+            time.sleep(Pace.close)
         except OSError:
             # Reset or timed out: what the network did is on the wire.
             pass
@@ -86,7 +97,7 @@ class Server:
 
     def datagram(self):
         question, client = self.socket.recvfrom(1 << 16)
-        time.sleep(THINK)
+        time.sleep(Pace.think)
         head = b'R' + question[1:24] + (' OK %s' % self.name).encode()
         self.answered.append(self.name)
         try:
