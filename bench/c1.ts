@@ -10,7 +10,7 @@ import type { Bench } from './types.ts';
 const SERVICES = 1000;
 const ENDPOINTS = 3;
 
-const objects = (): readonly object[] =>
+export const objects = (): readonly object[] =>
   Array.from({ length: SERVICES }, (_, i) => {
     const metadata = { name: `service-${i}`, namespace: `ns-${i % 20}` };
     return [

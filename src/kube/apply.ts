@@ -15,7 +15,8 @@ import type {
   RouteSpec,
 } from '../network/types.ts';
 import { normalCidr } from './cidr.ts';
-import { savedText } from './iptables/saved.ts';
+import { createSpellings, savedText } from './iptables/saved.ts';
+import type { Spellings } from './iptables/saved.ts';
 import { applyCommand, createState } from './iptables/state.ts';
 import type { IptState } from './iptables/state.ts';
 import type { IptFamily } from './iptables/types.ts';
@@ -38,7 +39,8 @@ interface Draft {
 export function applyOps(ops: readonly NetOp[]): LinuxNetwork {
   const drafts = new Map<string, Draft>();
   for (const op of ops) applyOp(drafts, op);
-  return { namespaces: [...drafts.values()].map(finish) };
+  const spellings = createSpellings();
+  return { namespaces: [...drafts.values()].map((draft) => finish(draft, spellings)) };
 }
 
 function applyOp(drafts: Map<string, Draft>, op: NetOp): void {
@@ -146,11 +148,11 @@ function deleteRoute(draft: Draft, { dst, dev }: Pick<RouteSpec, 'dst' | 'dev'>,
 const some = <K extends string, T>(key: K, list: readonly T[]) =>
   (list.length === 0 ? {} : { [key]: list }) as { readonly [P in K]?: readonly T[] };
 
-function finish(draft: Draft): NamespaceSpec {
+function finish(draft: Draft, spellings: Spellings): NamespaceSpec {
   const texts: { -readonly [F in IptFamily]?: string } = {};
   const origins: { -readonly [F in IptFamily]?: Readonly<Record<string, Origin>> } = {};
   for (const [family, state] of draft.iptables) {
-    const saved = savedText(state, family);
+    const saved = savedText(state, family, spellings);
     texts[family] = saved.text;
     origins[family] = saved.origins;
   }

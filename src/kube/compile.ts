@@ -34,6 +34,8 @@ import { listenersOf, runPods } from './pods.ts';
 import type { PodInstance } from './pods.ts';
 import { proxyConfig, proxyOps } from './proxy/node-ops.ts';
 import type { ProxyCluster } from './proxy/node-ops.ts';
+import { proxyShared } from './proxy/shared.ts';
+import type { ProxyShared } from './proxy/shared.ts';
 import { createResolver } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
 
@@ -105,6 +107,7 @@ export function compileCluster({ cluster, objects, seed }: ClusterInput): Compil
     slices,
     objects,
     machines,
+    proxyShared: proxyShared(services, slices),
     proxy:
       proxy.flags.mode === 'iptables' && excess.length === 0
         ? { flags: proxy.flags, podCIDRs: view.podCIDRs, podRange: cni.podRange }
@@ -166,6 +169,7 @@ interface Boot {
   readonly machines: readonly Machine[];
   /** null: no kube-proxy runs. */
   readonly proxy: ProxyCluster | null;
+  readonly proxyShared: ProxyShared;
 }
 
 const sandboxOps = (pod: PodInstance, families: readonly IpFamily[]): readonly NetOp[] => {
@@ -206,7 +210,7 @@ function nodeOps(ctx: CniContext, boot: Boot): readonly NetOp[] {
     ...(proxy === null
       ? []
       : families.flatMap((family) =>
-          proxyOps(proxyConfig(family, proxy, self), boot.services, boot.slices),
+          proxyOps(proxyConfig(family, proxy, self), boot.services, boot.slices, boot.proxyShared),
         )),
     ...wiring,
     ...cni.policies(policyContext(ctx, boot)),

@@ -10,7 +10,8 @@ const primes = (count: number): number[] => {
 /** First 32 bits of the fractional part: how the standard makes its constants. */
 const fraction = (x: number): number => Math.floor((x - Math.floor(x)) * 2 ** 32) >>> 0;
 
-const K = Uint32Array.from(primes(64), (p) => fraction(Math.cbrt(p)));
+// Signed words: they stay small integers of the machine, where unsigned ones would become floating point numbers.
+const K = Int32Array.from(primes(64), (p) => fraction(Math.cbrt(p)));
 const INITIAL = primes(8).map((p) => fraction(Math.sqrt(p)));
 /** The second 32 bits of the fractional parts of the square roots of the ninth to sixteenth primes: more digits than a double has. */
 const INITIAL_224 = [
@@ -19,14 +20,18 @@ const INITIAL_224 = [
 
 const rotr = (x: number, n: number): number => (x >>> n) | (x << (32 - n));
 
-function compress(state: Uint32Array, block: DataView, offset: number, w: Uint32Array): void {
-  for (let t = 0; t < 16; t++) w[t] = block.getUint32(offset + 4 * t);
+/** Scratch of one digest, which is over before the next begins. */
+const STATE = new Int32Array(8);
+const SCHEDULE = new Int32Array(64);
+
+function compress(state: Int32Array, block: DataView, offset: number, w: Int32Array): void {
+  for (let t = 0; t < 16; t++) w[t] = block.getInt32(offset + 4 * t);
   for (let t = 16; t < 64; t++) {
     const a = w[t - 15]!;
     const b = w[t - 2]!;
     const s0 = rotr(a, 7) ^ rotr(a, 18) ^ (a >>> 3);
     const s1 = rotr(b, 17) ^ rotr(b, 19) ^ (b >>> 10);
-    w[t] = (w[t - 16]! + s0 + w[t - 7]! + s1) >>> 0;
+    w[t] = (w[t - 16]! + s0 + w[t - 7]! + s1) | 0;
   }
   let a = state[0]!;
   let b = state[1]!;
@@ -50,7 +55,7 @@ function compress(state: Uint32Array, block: DataView, offset: number, w: Uint32
     b = a;
     a = (t1 + t2) | 0;
   }
-  // Uint32Array wraps around by itself.
+  // Int32Array wraps around by itself.
   state[0]! += a;
   state[1]! += b;
   state[2]! += c;
@@ -63,13 +68,11 @@ function compress(state: Uint32Array, block: DataView, offset: number, w: Uint32
 
 function digest(bytes: Uint8Array, initial: readonly number[]): Uint8Array {
   const view = padded(bytes);
-  const state = Uint32Array.from(initial);
-  const schedule = new Uint32Array(64);
+  STATE.set(initial);
   for (let offset = 0; offset < view.byteLength; offset += 64)
-    compress(state, view, offset, schedule);
+    compress(STATE, view, offset, SCHEDULE);
   const out = new Uint8Array(32);
-  const outView = new DataView(out.buffer);
-  state.forEach((word, i) => outView.setUint32(4 * i, word));
+  for (let i = 0; i < 32; i++) out[i] = STATE[i >> 2]! >>> (24 - 8 * (i & 3));
   return out;
 }
 
@@ -77,7 +80,9 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => digest(bytes, INITIAL);
 /** 28 bytes. */
 export const sha224 = (bytes: Uint8Array): Uint8Array => digest(bytes, INITIAL_224).subarray(0, 28);
 
-export const sha256Text = (text: string): Uint8Array => sha256(new TextEncoder().encode(text));
+const ENCODER = new TextEncoder();
+
+export const sha256Text = (text: string): Uint8Array => sha256(ENCODER.encode(text));
 
 export const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

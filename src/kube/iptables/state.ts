@@ -72,26 +72,53 @@ export function applyCommand(state: IptState, command: IptCommand): void {
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export function printState(state: IptState): SavedText {
-  const lines: string[] = [];
-  const origins: Record<string, Origin> = {};
-  for (const name of ['mangle', 'raw', 'filter', 'nat'] as const) {
+/** One table in the order of iptables-save. */
+export interface TableLines {
+  readonly table: IptTable;
+  /** `:KUBE-SERVICES - [0:0]` */
+  readonly chains: readonly string[];
+  readonly rules: readonly IptRule[];
+}
+
+export function tableLines(state: IptState): readonly TableLines[] {
+  return (['mangle', 'raw', 'filter', 'nat'] as const).flatMap((name): TableLines[] => {
     const table = state.tables.get(name);
-    if (table === undefined) continue;
+    if (table === undefined) return [];
     const order = [
       ...BUILTIN[name],
       ...[...table.keys()].filter((chain) => !BUILTIN[name].includes(chain)).sort(byName),
     ];
-    lines.push(`*${name}`);
-    for (const chain of order) lines.push(`:${chain} ${table.get(chain)?.policy ?? '-'} [0:0]`);
-    for (const chain of order)
-      for (const rule of table.get(chain)?.rules ?? []) {
-        lines.push(`-A ${chain} ${rule.args}`);
-        origins[lines.length] = rule.origin;
-      }
-    lines.push('COMMIT');
+    const rules: IptRule[] = [];
+    for (const chain of order) rules.push(...(table.get(chain)?.rules ?? []));
+    const chains = order.map((chain) => `:${chain} ${table.get(chain)?.policy ?? '-'} [0:0]`);
+    return [{ table: name, chains, rules }];
+  });
+}
+
+const asWritten = (rule: IptRule): string => `-A ${rule.chain} ${rule.args}`;
+
+/** Rules as their components wrote them. */
+export const printState = (state: IptState): SavedText => printTables(tableLines(state));
+
+/** `spelling`: how a rule is written; as its component wrote it, unless said otherwise. */
+export function printTables(
+  tables: readonly TableLines[],
+  spelling: (rule: IptRule) => string = asWritten,
+): SavedText {
+  const origins: Record<string, Origin> = {};
+  let text = '';
+  let line = 0;
+  for (const { table, chains, rules } of tables) {
+    text += `*${table}\n${chains.join('\n')}\n`;
+    line += 1 + chains.length;
+    for (const rule of rules) {
+      text += `${spelling(rule)}\n`;
+      origins[++line] = rule.origin;
+    }
+    text += 'COMMIT\n';
+    line++;
   }
-  return { text: lines.map((line) => `${line}\n`).join(''), origins };
+  return { text, origins };
 }
 
 /** iptables-restore input as a component writes it. */

@@ -3,21 +3,26 @@
 import { SERVICE_NAME_LABEL } from '../objects/endpoint-slice.ts';
 import type { Endpoint, EndpointSlice } from '../objects/endpoint-slice.ts';
 import { namespaceOf } from '../objects/meta.ts';
+import type { IpFamily } from '../objects/service.ts';
 import { addressesOf } from './ip.ts';
 import { endpointText } from './names.ts';
-import type { ProxyConfig, ProxyEndpoint, ServicePort } from './types.ts';
-
-type Inputs = Pick<ProxyConfig, 'family' | 'nodeName'>;
+import type { ProxyEndpoint, ServicePort } from './types.ts';
 
 const keyOf = (service: string, portName: string, protocol: string): string =>
   `${service}:${portName}/${protocol.toLowerCase()}`;
 
-export interface EndpointsMap {
-  of(port: ServicePort): readonly ProxyEndpoint[];
+/** An endpoint, as the node sees it on which it is, and as all others do. */
+export interface Listed {
+  readonly nodeName: string | null;
+  readonly here: ProxyEndpoint;
+  readonly elsewhere: ProxyEndpoint;
 }
 
-export function endpointsMap(slices: readonly EndpointSlice[], config: Inputs): EndpointsMap {
-  const lists = new Map<string, Map<string, ProxyEndpoint>>();
+/** Endpoints by Service port, sorted by their text. Where two slices name the same one, all are kept, in their order. */
+export type EndpointLists = ReadonlyMap<string, readonly Listed[]>;
+
+export function endpointLists(slices: readonly EndpointSlice[], family: IpFamily): EndpointLists {
+  const lists = new Map<string, Listed[]>();
   for (const slice of slices) {
     const service = slice.metadata.labels?.[SERVICE_NAME_LABEL];
     if (service === undefined) continue;
@@ -29,39 +34,49 @@ export function endpointsMap(slices: readonly EndpointSlice[], config: Inputs): 
         port.name ?? '',
         port.protocol ?? 'TCP',
       );
-      const list = lists.get(key) ?? new Map<string, ProxyEndpoint>();
+      const list = lists.get(key) ?? [];
       lists.set(key, list);
       for (const endpoint of slice.endpoints ?? []) {
-        const one = toEndpoint(endpoint, port.port ?? 0, config);
-        if (one !== null && (one.local || !list.has(one.text))) list.set(one.text, one);
+        const one = toEndpoint(endpoint, port.port ?? 0, family);
+        if (one !== null) list.push(one);
       }
     }
   }
-  const sorted = new Map(
-    [...lists].map(([key, list]) => [
-      key,
-      // Byte order of the text: 10.0.0.10:80 comes before 10.0.0.2:80.
-      [...list.values()].sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0)),
-    ]),
-  );
-  return {
-    of: (port) => sorted.get(keyOf(port.service, port.portName, port.protocol)) ?? [],
-  };
+  // Byte order of the text: 10.0.0.10:80 comes before 10.0.0.2:80.
+  for (const list of lists.values())
+    list.sort(({ here: a }, { here: b }) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  return lists;
 }
 
-function toEndpoint(endpoint: Endpoint, port: number, config: Inputs): ProxyEndpoint | null {
+/** A Service port's endpoints for one node. Of two slices that name the same, one that says it is here wins, then the first. */
+export function endpointsOn(
+  lists: EndpointLists,
+  nodeName: string,
+  port: ServicePort,
+): readonly ProxyEndpoint[] {
+  const found: ProxyEndpoint[] = [];
+  for (const listed of lists.get(keyOf(port.service, port.portName, port.protocol)) ?? []) {
+    const one = listed.nodeName === nodeName ? listed.here : listed.elsewhere;
+    if (found.at(-1)?.text !== one.text) found.push(one);
+    else if (one.local) found[found.length - 1] = one;
+  }
+  return found;
+}
+
+function toEndpoint(endpoint: Endpoint, port: number, family: IpFamily): Listed | null {
   const first = endpoint.addresses[0];
-  const ip = first === undefined ? undefined : addressesOf([first], config.family)[0];
+  const ip = first === undefined ? undefined : addressesOf([first], family)[0];
   if (ip === undefined) return null;
-  return {
+  const here: ProxyEndpoint = {
     text: endpointText(ip, port),
     ip,
     port,
-    local: endpoint.nodeName !== undefined && endpoint.nodeName === config.nodeName,
+    local: true,
     ready: endpoint.conditions?.ready !== false,
     serving: endpoint.conditions?.serving !== false,
     terminating: endpoint.conditions?.terminating === true,
     zoneHints: (endpoint.hints?.forZones ?? []).map((zone) => zone.name),
     nodeHints: (endpoint.hints?.forNodes ?? []).map((node) => node.name),
   };
+  return { nodeName: endpoint.nodeName ?? null, here, elsewhere: { ...here, local: false } };
 }

@@ -12,6 +12,7 @@ import { answersOnLocalhost } from './closing.ts';
 import { localDetector, markOf, PROXY_DEFAULTS } from './config.ts';
 import type { DetectLocal } from './config.ts';
 import { proxyPlumbing } from './plumbing.ts';
+import type { ProxyShared } from './shared.ts';
 import { syncProxyRules } from './sync.ts';
 import type { ProxyConfig } from './types.ts';
 
@@ -74,8 +75,12 @@ export function proxyOps(
   config: ProxyConfig,
   services: readonly Service[],
   slices: readonly EndpointSlice[],
+  shared: ProxyShared,
 ): readonly NetOp[] {
-  const commands = [...proxyPlumbing(config.family), syncProxyRules({ services, slices }, config)];
+  const commands = [
+    ...proxyPlumbing(config.family),
+    syncProxyRules({ services, slices }, config, shared),
+  ];
   const family = iptFamily(config.family);
   const actions: readonly NetAction[] = [
     ...(answersOnLocalhost(config)

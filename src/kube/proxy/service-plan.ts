@@ -34,23 +34,36 @@ export interface Verdict {
   readonly comment: string;
 }
 
+/** What the chains of a Service port are called, on every node. */
+export interface PortNames {
+  readonly hash: string;
+  sep(endpoint: ProxyEndpoint): string;
+}
+
+export function portNames({ name, protocol }: ServicePort): PortNames {
+  const known = new Map<string, string>();
+  return {
+    hash: serviceHash(name, protocol),
+    sep({ text }) {
+      let chain = known.get(text);
+      if (chain === undefined) known.set(text, (chain = endpointChain(name, protocol, text)));
+      return chain;
+    },
+  };
+}
+
 export function planService(
   port: ServicePort,
   endpoints: readonly ProxyEndpoint[],
   config: ProxyConfig,
+  names: PortNames = portNames(port),
 ): ServicePlan {
   const { cluster, local, reachable, hasAny } = chooseEndpoints(port, endpoints, config);
-  const hash = serviceHash(port.name, port.protocol);
+  const { hash, sep } = names;
   const svc = `KUBE-SVC-${hash}`;
   const svl = `KUBE-SVL-${hash}`;
   const ext = `KUBE-EXT-${hash}`;
   const fw = `KUBE-FW-${hash}`;
-  const seps = new Map(
-    reachable.map((endpoint) => [
-      endpoint.text,
-      endpointChain(port.name, port.protocol, endpoint.text),
-    ]),
-  );
   const anyLocal = (local ?? []).length > 0;
   const useFw = hasAny && port.lbVIPs.length > 0 && port.sourceRanges.length > 0;
   // Nowhere in the cluster: tell the client. Only not here: another node may be right, so stay silent.
@@ -70,7 +83,7 @@ export function planService(
       internal: port.internalPolicyLocal ? svl : svc,
       external: port.externalPolicyLocal ? svl : svc,
       loadBalancer: useFw ? fw : ext,
-      sep: (endpoint) => seps.get(endpoint.text) ?? '',
+      sep,
     },
     hasAny,
     hasInternal: hasAny && (!port.internalPolicyLocal || anyLocal),

@@ -10,12 +10,15 @@ import {
   writeClosing,
   writeOpening,
 } from './closing.ts';
-import { endpointsMap } from './endpoints.ts';
-import { servicePorts } from './inputs.ts';
+import { endpointsOn } from './endpoints.ts';
 import { chainsOf, writeServiceChains } from './service-chains.ts';
 import { planService } from './service-plan.ts';
+import type { ServicePlan } from './service-plan.ts';
+import { proxyShared } from './shared.ts';
+import type { ProxyShared, Segment } from './shared.ts';
 import type { ProxyConfig } from './types.ts';
 import { createWriter } from './writer.ts';
+import type { RuleWriter } from './writer.ts';
 
 /** Above this many endpoints the comments that repeat for each of them are left out. */
 export const LARGE_CLUSTER = 1000;
@@ -32,18 +35,34 @@ export type RestoreCommand = Extract<IptCommand, { do: 'restore' }>;
 
 const SERVICE_CHAIN = /^KUBE-(SVC|SVL|SEP|FW|EXT)-/;
 
-export function syncProxyRules(input: SyncInput, config: ProxyConfig): RestoreCommand {
-  const endpoints = endpointsMap(input.slices, config);
-  const ports = servicePorts(input.services, config);
-  const total = ports.reduce((sum, port) => sum + endpoints.of(port).length, 0);
+/** `shared`: of the nodes of one cluster, which have the same Services and slices. */
+export function syncProxyRules(
+  input: SyncInput,
+  config: ProxyConfig,
+  shared: ProxyShared = proxyShared(input.services, input.slices),
+): RestoreCommand {
+  const lists = shared.endpoints(config);
+  const ports = shared
+    .ports(config)
+    .map((port) => ({ port, endpoints: endpointsOn(lists, config.nodeName, port) }));
+  const large = ports.reduce((sum, { endpoints }) => sum + endpoints.length, 0) > LARGE_CLUSTER;
+  const circumstances = circumstancesOf(config, large);
   const writer = createWriter(config.family);
   writeOpening(writer, config);
-  for (const port of ports) {
-    const plan = planService(port, endpoints.of(port), config);
-    writeCaptureRules(writer, plan, config);
+  for (const { port, endpoints } of ports) {
+    const plan = planService(port, endpoints, config, shared.names(port));
+    const add = (kind: 'capture' | 'chains', write: (writer: RuleWriter) => void): void => {
+      const segment = shared.segment(kind, plan, circumstances(plan), () => {
+        const part = createWriter(config.family);
+        write(part);
+        return part;
+      });
+      append(writer, segment);
+    };
+    add('capture', (part) => writeCaptureRules(part, plan, config));
     for (const chain of chainsOf(plan)) writer.active.add(chain);
     if (input.unchanged?.has(port.service) !== true)
-      writeServiceChains(writer, plan, config, total > LARGE_CLUSTER);
+      add('chains', (part) => writeServiceChains(part, plan, config, large));
   }
   const stale = (input.existing ?? []).filter(
     (chain) => SERVICE_CHAIN.test(chain) && !writer.active.has(chain),
@@ -67,4 +86,17 @@ export function syncProxyRules(input: SyncInput, config: ProxyConfig): RestoreCo
       },
     ],
   };
+}
+
+function append(writer: RuleWriter, segment: Segment): void {
+  for (const rule of segment.filter) writer.filter.push(rule);
+  for (const rule of segment.nat) writer.nat.push(rule);
+  for (const chain of segment.natChains) writer.natChains.push(chain);
+}
+
+/** All of a node's settings that rules of a Service depend on. Its own address counts in one place (writeFirewall). */
+function circumstancesOf(config: ProxyConfig, large: boolean): (plan: ServicePlan) => string {
+  const { nodeName: _name, nodeLabels: _labels, localAddresses: _all, nodeIP, ...rest } = config;
+  const common = JSON.stringify([large, rest]);
+  return ({ useFw }) => (useFw ? `${common} ${nodeIP}` : common);
 }

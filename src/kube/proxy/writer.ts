@@ -39,7 +39,8 @@ export function put(
   parts: readonly string[],
   object: string | null = null,
 ): void {
-  const args = parts.filter((part) => part !== '').join(' ');
+  let args = '';
+  for (const part of parts) if (part !== '') args = args === '' ? part : `${args} ${part}`;
   writer[table].push({ chain, args, origin: origin(writer, object, table, chain) });
 }
 
