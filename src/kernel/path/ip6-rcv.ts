@@ -1,7 +1,7 @@
 // IPv6 receive and forwarding (net/ipv6/ip6_input.c, ip6_output.c): PREROUTING, the routing decision, delivery or FORWARD.
 import { byteLength } from '../../wire/length.ts';
 import { fromL3, l3Index, withHeader } from '../../net/skb.ts';
-import { sysctl } from '../../net/sysctl.ts';
+import { confDev, sysctl } from '../../net/sysctl.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import { isLoopback, isMulticast, isZero, printAddr } from '../../wire/addr/ip.ts';
 import {
@@ -86,12 +86,17 @@ function joined(dev: Dev, group: Ipv6): boolean {
   );
 }
 
+/** Since 6.17 a device may forward by itself (force_forwarding); who writes it for `all` writes it for each. */
+const forwards = ({ ns, name }: Dev): boolean =>
+  sysctl(ns.sysctl, 'net.ipv6.conf.all.forwarding') !== 0 ||
+  confDev(ns.sysctl, name, 'force_forwarding', 'ipv6') !== 0;
+
 /** ip6_forward */
 function forward(k: Kernel, skb: Skb, dev: Dev, iif: Dev): void {
   const ip = ipOf(skb).header;
   const out = skb.dst!.dev;
-  if (sysctl(dev.ns.sysctl, 'net.ipv6.conf.all.forwarding') === 0)
-    return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_forward', 'net.ipv6.conf.all.forwarding is 0');
+  if (!forwards(dev))
+    return k.drop(skb, dev, 'IP_INADDRERRORS', 'ip6_forward', 'net.ipv6.conf.all.forwarding is 0');
   if (skb.packetType !== 'host')
     return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_forward', 'a multicast is not forwarded');
   if (ip.hopLimit <= 1) {
