@@ -81,9 +81,13 @@ function joined(dev: Dev, group: Ipv6): boolean {
   if (group === IPV6_ALL_NODES) return true;
   const forwards = sysctl(dev.ns.sysctl, 'net.ipv6.conf.all.forwarding') !== 0;
   if (group === IPV6_ALL_ROUTERS) return forwards;
-  return dev.addresses.some(
-    (a) => typeof a.prefix.addr === 'bigint' && solicitedNode(a.prefix.addr as Ipv6) === group,
-  );
+  const own = dev.addresses.map((a) => a.prefix.addr);
+  // A proxy listens for those it answers for (pndisc_constructor).
+  for (const key of dev.ns.proxyNeigh) {
+    const [index, addr = ''] = key.split(' ');
+    if (index === String(dev.index)) own.push(BigInt(addr) as Ipv6);
+  }
+  return own.some((addr) => typeof addr === 'bigint' && solicitedNode(addr as Ipv6) === group);
 }
 
 /** Since 6.17 a device may forward by itself (force_forwarding); who writes it for `all` writes it for each. */

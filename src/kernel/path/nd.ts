@@ -2,16 +2,17 @@
 import { neighUpdate, takeQueue } from '../../net/neigh/machine.ts';
 import { sendResolved } from '../../net/neigh/output.ts';
 import { createNeigh, findNeigh } from '../../net/neigh/table.ts';
-import { confDev } from '../../net/sysctl.ts';
+import { confDev, confOr, neighConf } from '../../net/sysctl.ts';
 import { fromL3 } from '../../net/skb.ts';
 import type { Dev, Neigh, Skb } from '../../net/types.ts';
 import { isMulticast, isZero, printAddr } from '../../wire/addr/ip.ts';
-import { isLinkLocal6, solicitedNode } from '../../wire/addr/ipv6.ts';
+import { IPV6_ALL_NODES, isLinkLocal6, solicitedNode } from '../../wire/addr/ipv6.ts';
 import type { Ipv6 } from '../../wire/addr/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import type { Icmpv6Body, Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
 import { localOut } from './ip-output.ts';
+import { outputRoute } from './route.ts';
 
 type Solicitation = Extract<Icmpv6Body, { kind: 'neighbourSolicitation' }>;
 type Advertisement = Extract<Icmpv6Body, { kind: 'neighbourAdvertisement' }>;
@@ -53,40 +54,73 @@ export function linkLocalOf(dev: Dev): Ipv6 | null {
   return null;
 }
 
-export function ndSolicitation(k: Kernel, skb: Skb, dev: Dev, body: Solicitation): void {
+/** ndisc_recv_ns. `late`: a proxy's answer waits a random time, and then it is this again. */
+export function ndSolicitation(
+  k: Kernel,
+  skb: Skb,
+  dev: Dev,
+  body: Solicitation,
+  late = false,
+): void {
   const ip = fromL3(skb.layers)[0] as Layer<'ipv6'>;
+  const { target, lladdr } = body;
+  const own = owns(dev, target);
   const say = (decision: 'answered' | 'ignored', why: string): void => {
     k.rec.event('arp.receive', skb, dev.site, { op: 'request', decision, why });
     if (decision === 'ignored') k.drop(skb, dev, 'IPV6_NDISC_NS_OTHERHOST', 'icmpv6_rcv', why);
     else k.consumed(skb, 'ND: answered');
   };
-  if (!owns(dev, body.target))
-    return say('ignored', `${printAddr(body.target)} is not on ${dev.name}`);
+  if (!own && !isProxyFor(dev, target))
+    return say('ignored', `${printAddr(target)} is not on ${dev.name}`);
   const multicast = isMulticast(ip.header.dst);
+  const delay = neighConf(dev.ns.sysctl, dev.name, 'proxy_delay', 'ipv6') * 10_000_000;
+  if (!own && multicast && skb.packetType !== 'host' && delay > 0 && !late)
+    return k.after(k.rng('proxy_delay').u32() % delay, () =>
+      ndSolicitation(k, skb, dev, body, true),
+    );
   const src = ip.header.src;
-  if (!isZero(src)) {
-    const create = !multicast || body.lladdr !== null;
-    const known = findNeigh(dev, src);
-    const neigh = known ?? (create ? createNeigh(dev.ns, dev, src, k.rec.now) : undefined);
-    if (neigh !== undefined)
-      neighUpdate(
-        k,
-        neigh,
-        { mac: body.lladdr, state: 'STALE', override: true, weakOverride: true },
-        (n, w) => sendResolved(k, n, w),
-      );
+  const asked = isZero(src) ? null : src;
+  if (asked !== null) {
+    const create = !multicast || lladdr !== null;
+    const known = findNeigh(dev, asked);
+    const neigh = known ?? (create ? createNeigh(dev.ns, dev, asked, k.rec.now) : undefined);
+    if (neigh === undefined)
+      return k.consumed(skb, 'ND: it does not say where its sender is, who is unknown');
+    const update = { mac: lladdr, state: 'STALE', override: true, weakOverride: true } as const;
+    neighUpdate(k, neigh, update, (n, w) => sendResolved(k, n, w));
   }
-  say('answered', `${printAddr(body.target)} is an address of ${dev.name}`);
-  const router = confDev(dev.ns.sysctl, dev.name, 'forwarding', 'ipv6') !== 0;
+  const where = own ? `is an address of ${dev.name}` : `is answered for by ${dev.name} (proxy)`;
+  say('answered', `${printAddr(target)} ${where}`);
+  const from = own ? target : sourceOn(k, dev, src);
+  if (from === null) return;
   const answer: Advertisement = {
     kind: 'neighbourAdvertisement',
-    target: body.target,
-    router,
-    solicited: !isZero(src),
-    override: multicast,
-    lladdr: multicast ? dev.mac : null,
+    target,
+    // A proxy speaks for an end (NTF_ROUTER of its entry would say otherwise).
+    router: own && confDev(dev.ns.sysctl, dev.name, 'forwarding', 'ipv6') !== 0,
+    solicited: asked !== null,
+    override: own && (multicast || asked === null),
+    lladdr: multicast || asked === null ? dev.mac : null,
   };
-  sendDiscovery(k, skb, dev, body.target, src, 136, answer, `${printAddr(body.target)} is here`);
+  const why = `${printAddr(target)} is ${own ? 'here' : 'reached through here'}`;
+  sendDiscovery(k, skb, dev, from, asked ?? IPV6_ALL_NODES, 136, answer, why);
+}
+
+/** pndisc_is_router: `ip -6 neigh add proxy`, which only a router heeds. */
+function isProxyFor(dev: Dev, target: Ipv6): boolean {
+  const s = dev.ns.sysctl;
+  return (
+    confDev(s, dev.name, 'forwarding', 'ipv6') !== 0 &&
+    confOr(s, dev.name, 'proxy_ndp', 'ipv6') &&
+    dev.ns.proxyNeigh.has(`${dev.index} ${target}`)
+  );
+}
+
+/** ipv6_dev_get_saddr */
+function sourceOn(k: Kernel, dev: Dev, towards: Ipv6): Ipv6 | null {
+  const want = { dst: towards, src: null, mark: 0, oif: dev.name };
+  const route = outputRoute(k, dev.ns, want, null);
+  return route.ok && typeof route.src === 'bigint' ? route.src : linkLocalOf(dev);
 }
 
 export function ndAdvertisement(k: Kernel, skb: Skb, dev: Dev, body: Advertisement): void {

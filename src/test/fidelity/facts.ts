@@ -25,7 +25,7 @@ export const MODELLED: readonly Fact[] = [
   ],
   [
     'Neighbours',
-    'NUD states with their timers, probes and queue, confirmation by upper layers; ARP: answers, proxy_arp, arp_ignore, arp_announce, arp_filter, locktime, gratuitous; ND: solicitation, advertisement, router flag',
+    'NUD states with their timers, probes and queue, confirmation by upper layers; ARP: answers, proxy_arp, arp_ignore, arp_announce, arp_filter, locktime, gratuitous; ND: solicitation, advertisement, router flag, proxy_ndp',
   ],
   [
     'Routing',
