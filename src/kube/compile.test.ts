@@ -111,6 +111,74 @@ describe('compileCluster', () => {
     expect(compile(pod('alone')).resolve('alone')).toBe(null);
   });
 
+  it('gives nodes, pods and Services addresses of both families, and answers who gave each', () => {
+    const { resolve, pods, services, slices, addresses, network } = compile(
+      pod('web', '', HTTP) +
+        service('ipFamilyPolicy: PreferDualStack, ports: [{port: 80, targetPort: 8080}]'),
+      {
+        podCIDR: '10.244.0.0/16,fd00:10:244::/56',
+        nodes: [{ name: 'a', externalIP: '203.0.113.7' }],
+      },
+    );
+    expect(pods[0]?.ips).toEqual(['10.244.1.2', 'fd00:10:244:1::2']);
+    expect(slices.map((slice) => [slice.addressType, slice.endpoints?.[0]?.addresses])).toEqual([
+      ['IPv4', ['10.244.1.2']],
+      ['IPv6', ['fd00:10:244:1::2']],
+    ]);
+    const [v4 = '', v6 = ''] = services[0]?.spec.clusterIPs ?? [];
+    expect([resolve('web'), resolve('web', 'default', 'IPv6')]).toEqual([v4, v6]);
+    expect([resolve('a', 'default', 'IPv6'), resolve('10.0.0.1', 'default', 'IPv6')]).toEqual([
+      'fd00:192:168:1::11',
+      null,
+    ]);
+    expect(addresses.get(v6)).toEqual({
+      object: 'Service default/web',
+      by: 'kube-apiserver',
+      from: 'fd00:10:96::/112',
+    });
+    expect(addresses.get('10.244.1.2')).toEqual({
+      object: 'Pod default/web',
+      by: 'host-local',
+      from: '10.244.1.0/24',
+    });
+    expect([addresses.get('192.168.1.11')?.by, addresses.get('203.0.113.7')?.by]).toEqual([
+      'kubelet',
+      'cloud-controller-manager',
+    ]);
+    // kube-proxy runs once for each family.
+    const node = network.namespaces.find(({ kind }) => kind === 'node');
+    expect(node?.iptables?.ipv4).toContain(`-d ${v4}/32`);
+    expect(node?.iptables?.ipv6).toContain(`-d ${v6}/128`);
+    expect(problems(network)).toEqual([]);
+  });
+
+  it('names ranges and addresses that collide', () => {
+    expect(reasons('', { podCIDR: '192.168.0.0/16' })).toContain(
+      'error: `podCIDR` 192.168.0.0/16 and the subnet lan 192.168.1.0/24 overlap',
+    );
+    expect(reasons('', { serviceCIDR: '10.244.0.0/20' })).toContain(
+      'error: `serviceCIDR` 10.244.0.0/20 and `podCIDR` 10.244.0.0/16 overlap',
+    );
+    const twice = [
+      { name: 'a', podCIDR: '10.244.1.0/24' },
+      { name: 'b', podCIDR: '10.244.0.0/23' },
+    ];
+    expect(reasons('', { nodes: twice })).toContain(
+      'error: the pod CIDRs of a (10.244.1.0/24) and b (10.244.0.0/23) overlap',
+    );
+    const same = [
+      { name: 'a', ip: '192.168.1.50' },
+      { name: 'b', ip: '192.168.1.50' },
+    ];
+    expect(reasons('', { nodes: same })).toContain('error: 192.168.1.50 of b belongs to a already');
+    expect(
+      reasons('', { podCIDR: 'fd00:10:244::/56', subnets: [{ name: 'lan', cidr: '10.0.0.0/24' }] }),
+    ).toContain('error: node-a has no IPv6 address, but pods have');
+    expect(
+      reasons('', { podCIDR: '10.244.0.0/16,fd00:10:244::/56', cni: { name: 'kubenet' } }),
+    ).toContain('error: kubenet gives pods no IPv6 addresses with these options');
+  });
+
   it('says what looks wrong', () => {
     expect(
       reasons(pod('web', '', HTTP) + service('ports: [{port: 80, targetPort: 9090}]')),

@@ -2,12 +2,15 @@
 // addresses. What a resolver asks on the wire is another matter (search path, ndots); this is the answer that it ends with.
 import { parseAddr, printAddr } from '../wire/addr/ip.ts';
 import { isReady, selects } from './controllers/endpoint-slices.ts';
+import { ofFamily } from './families.ts';
+import type { IpFamily } from './families.ts';
 import type { Machine } from './machines.ts';
 import { namespaceOf } from './objects/meta.ts';
 import type { Service } from './objects/service.ts';
 import type { PodInstance } from './pods.ts';
 
-export type Resolve = (host: string, namespace?: string) => string | null;
+/** `family`: only an address of it; null: the primary one of what is named. */
+export type Resolve = (host: string, namespace?: string, family?: IpFamily | null) => string | null;
 
 const CLUSTER_DOMAIN = /\.svc(\.cluster\.local)?\.?$/;
 
@@ -19,20 +22,28 @@ export function createResolver(
   const serviceNamed = (name: string, namespace: string): Service | undefined =>
     services.find((s) => s.metadata.name === name && namespaceOf(s) === namespace);
 
-  const resolve = (host: string, namespace: string, depth: number): string | null => {
+  const resolve = (
+    host: string,
+    namespace: string,
+    family: IpFamily | null,
+    depth: number,
+  ): string | null => {
+    const one = (ips: readonly string[] | undefined): string | null =>
+      (family === null ? ips?.[0] : ofFamily(ips ?? [], family)) ?? null;
     const literal = parseAddr(host);
-    if (literal !== null) return printAddr(literal);
+    if (literal !== null) return one([printAddr(literal)]);
     const [first = '', second, third] = host.replace(CLUSTER_DOMAIN, '').split('.');
     const service = third === undefined ? serviceNamed(first, second ?? namespace) : undefined;
     if (service !== undefined) {
-      const { type, clusterIP, externalName } = service.spec;
+      const { type, clusterIP, clusterIPs, externalName } = service.spec;
       // A CNAME may lead to another Service; a chain of them that never ends is given up on.
       if (type === 'ExternalName')
         return externalName === undefined || depth > 8
           ? null
-          : resolve(externalName, namespace, depth + 1);
-      if (clusterIP !== undefined && clusterIP !== '' && clusterIP !== 'None') return clusterIP;
-      return pods.find(({ pod }) => selects(service, pod) && isReady(pod))?.ip ?? null;
+          : resolve(externalName, namespace, family, depth + 1);
+      if (clusterIP !== undefined && clusterIP !== '' && clusterIP !== 'None')
+        return one(clusterIPs ?? [clusterIP]);
+      return one(pods.find(({ pod }) => selects(service, pod) && isReady(pod))?.ips);
     }
     // `web-0.web`: a pod of a headless Service.
     const member = pods.find(
@@ -43,7 +54,7 @@ export function createResolver(
         namespaceOf(pod) === (third ?? namespace),
     );
     const machine = machines.find(({ name }) => name === host);
-    return (member ?? machine)?.ip ?? null;
+    return one((member ?? machine)?.ips);
   };
-  return (host, namespace = 'default') => resolve(host, namespace, 0);
+  return (host, namespace = 'default', family = null) => resolve(host, namespace, family, 0);
 }

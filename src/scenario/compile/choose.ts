@@ -12,6 +12,7 @@ type Target = Pick<FlowSpec, 'dst' | 'dport'>;
 function isFor({ spec, status }: Service, { dst, dport }: Target): boolean {
   const ips = [
     spec.clusterIP,
+    ...(spec.clusterIPs ?? []),
     ...(spec.externalIPs ?? []),
     ...(status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip),
   ];

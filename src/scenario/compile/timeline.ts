@@ -58,7 +58,9 @@ export function compileTimeline(scenario: Scenario, cluster: CompiledCluster): C
       complain(`${name} is not modelled`, `use one of ${Object.keys(commands).join(', ')}`);
       return;
     }
-    const flow = command(args, { resolve: (host) => cluster.resolve(host, spot.namespace) });
+    const flow = command(args, {
+      resolve: (host, family) => cluster.resolve(host, spot.namespace, family),
+    });
     if (!flow.ok) {
       complain(flow.error.reason, flow.error.fix);
       return;

@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { curl } from './curl.ts';
 import { commandOf } from './index.ts';
 import { ping } from './ping.ts';
+import type { CommandContext } from './types.ts';
 import { splitWords } from './words.ts';
 
-const context = { resolve: (host: string) => (host === 'web' ? '10.96.0.20' : null) };
+const context: CommandContext = {
+  resolve: (host, family) =>
+    host !== 'web' ? null : family === 'IPv6' ? 'fd00:10:96::20' : '10.96.0.20',
+};
 const run = (line: string) => curl(splitWords(line).slice(1), context);
 
 describe('curl', () => {
@@ -20,6 +24,11 @@ describe('curl', () => {
         request_bytes: 66,
       },
     });
+  });
+  it('asks for an address of the family that is typed', () => {
+    expect(run('curl -6 http://web')).toMatchObject({ value: { dst: 'fd00:10:96::20' } });
+    expect(run('curl -4 http://web')).toMatchObject({ value: { dst: '10.96.0.20' } });
+    expect(ping(['-6', 'web'], context)).toMatchObject({ value: { dst: 'fd00:10:96::20' } });
   });
   it('takes ports, paths, quotes and a time limit', () => {
     const flow = run(`curl -sS -m 2 "http://web:8080/a?b=c#d"`);

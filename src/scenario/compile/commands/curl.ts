@@ -1,4 +1,5 @@
 // curl: one HTTP/1.1 request over one TCP connection. Options that only change what is printed are accepted; others are named.
+import type { IpFamily } from '../../../kube/families.ts';
 import { err, ok } from '../../../base/result.ts';
 import type { Command } from './types.ts';
 
@@ -9,22 +10,28 @@ const QUIET = new Set([
   '-v',
   '-i',
   '-f',
-  '-4',
   '--silent',
   '--show-error',
   '--verbose',
   '--fail',
-  '--ipv4',
 ]);
+const FAMILY: Readonly<Record<string, IpFamily>> = {
+  '-4': 'IPv4',
+  '--ipv4': 'IPv4',
+  '-6': 'IPv6',
+  '--ipv6': 'IPv6',
+};
 const SECONDS = new Set(['-m', '--max-time', '--connect-timeout']);
 const URL_PARTS = /^(?:([a-z]+):\/\/)?(\[[^\]]+\]|[^/:?#]+)(?::(\d+))?([/?][^#]*)?(?:#.*)?$/i;
 
 export const curl: Command = (args, { resolve }) => {
   let url: string | null = null;
   let timeout: number | null = null;
+  let family: IpFamily | null = null;
   for (let i = 0; i < args.length; i++) {
     const word = args[i]!;
     if (SECONDS.has(word)) timeout = Number(args[++i] ?? 'NaN') * 1000;
+    else if (Object.hasOwn(FAMILY, word)) family = FAMILY[word] ?? null;
     else if (word.startsWith('-') && !QUIET.has(word))
       return err({ reason: `curl: option ${word} is not modelled`, fix: 'leave it out' });
     else if (!word.startsWith('-')) url = word;
@@ -38,7 +45,7 @@ export const curl: Command = (args, { resolve }) => {
     return err({ reason: `curl: ${scheme} is not modelled`, fix: 'use http://' });
   if (Number(port) < 1 || Number(port) > 65535)
     return err({ reason: `curl: there is no port ${port}`, fix: 'ports go from 1 to 65535' });
-  const dst = resolve(host.replace(/[[\]]/g, ''));
+  const dst = resolve(host.replace(/[[\]]/g, ''), family);
   if (dst === null)
     return err({
       reason: `curl: (6) Could not resolve host: ${host}`,

@@ -1,5 +1,6 @@
 // A command that a scenario may type in a pod: its words in, one flow out.
 import type { Result } from '../../../base/result.ts';
+import type { IpFamily } from '../../../kube/families.ts';
 import type { FlowSpec } from '../../../network/types.ts';
 
 export interface CommandMistake {
@@ -7,8 +8,8 @@ export interface CommandMistake {
   readonly fix: string | null;
 }
 export interface CommandContext {
-  /** The final answer of the resolver, or null. */
-  resolve(host: string): string | null;
+  /** The final answer of the resolver, or null. `family`: only an address of it (`-4`, `-6`). */
+  resolve(host: string, family: IpFamily | null): string | null;
 }
 export type CommandFlow = Pick<
   FlowSpec,
