@@ -43,7 +43,8 @@ export function tooBig(io: ApplianceIo, skb: Skb, port: Dev, { router, mtu, why 
           dst: header.src,
           protocol: IPPROTO.icmp,
           ttl: TTL,
-          tos: 0,
+          // Internetwork control (RFC 1812 section 4.3.2.5).
+          tos: (header.tos & 0x1e) | 0xc0,
           id: 0,
           df: false,
           mf: false,

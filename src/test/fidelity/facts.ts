@@ -101,7 +101,7 @@ export const SIMPLIFIED: readonly (readonly [part: string, here: string, linux: 
   ['ICMP rate limit', 'by peer', 'by peer, and a global limit of 1000 a second'],
   [
     'VPC router',
-    'no hop (the TTL stays), no answer for addresses that no interface has, errors of an internet gateway’s MTU come from the subnet’s router; known from AWS’s documents and talks, not from recordings',
+    'no hop (the TTL stays), no answer for addresses that no interface has, errors of an internet gateway’s MTU come from the subnet’s router; known from AWS’s documents and talks; the live check compares it with namespaces that do the same',
     'a mapping service in every host of AWS',
   ],
   [

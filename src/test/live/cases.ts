@@ -8,6 +8,7 @@ import type { ScenarioId } from '../../scenario/library/index.ts';
 import { decodeScenario } from '../../scenario/schema/decode.ts';
 import { readRecordings } from '../judge/recording.ts';
 import type { RecordingInput } from '../predict/recording.ts';
+import { applianceCases } from './appliances/cases.ts';
 import type { Case } from './check.ts';
 import type { Options } from './options.ts';
 import { variation } from './vary/index.ts';
@@ -17,7 +18,7 @@ export async function casesOf(options: Options): Promise<readonly Case[]> {
     return options.replay.map((file) => caseOf(JSON.parse(readFileSync(file, 'utf8')) as Case));
   const recordings =
     options.recordings === null ? [] : readRecordings(options.recordings).map(caseOf);
-  const scenarios = await Promise.all(scenarioIds.map(scenarioCase));
+  const scenarios = [...(await Promise.all(scenarioIds.map(scenarioCase))), ...applianceCases()];
   if (options.only.length > 0)
     return options.only.flatMap((id) => {
       const [, seed, n] = /^v-(\d+)-(\d+)$/.exec(id) ?? [];

@@ -7,6 +7,7 @@ import { predictRuns } from '../judge/recording.ts';
 import type { JsonObject, Run } from '../judge/types.ts';
 import type { RecordingInput } from '../predict/recording.ts';
 import { buildLab, Lacking } from './lab.ts';
+import { withoutAppliances } from './appliances/index.ts';
 import type { Agent } from './agent.ts';
 import { needsOf } from './machine.ts';
 import type { Machine } from './machine.ts';
@@ -43,9 +44,9 @@ const isTraced = ({ machine }: Bench): boolean => !machine.missing.has('trace');
 const DRAWS = 24;
 
 export async function check(bench: Bench, one: Case, keep: boolean): Promise<Outcome> {
-  if ((one.topology.appliances ?? []).length > 0)
-    return { kind: 'skipped', reason: 'appliances are not built from namespaces' };
-  const lacking = needsOf(one.topology).filter((need) => bench.machine.missing.has(need));
+  const lacking = needsOf(withoutAppliances(one.topology).network).filter((need) =>
+    bench.machine.missing.has(need),
+  );
   if (lacking.length > 0)
     return { kind: 'skipped', reason: `this kernel lacks ${lacking.join(', ')}` };
   let runs: readonly Run[];

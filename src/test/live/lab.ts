@@ -4,6 +4,7 @@ import { word } from '../../network/shell.ts';
 import type { DeviceSpec, LinuxNetwork, NamespaceSpec } from '../../network/types.ts';
 import { instrument } from '../predict/recording.ts';
 import type { Agent } from './agent.ts';
+import { withoutAppliances } from './appliances/index.ts';
 
 export interface Lab {
   readonly agent: Agent;
@@ -25,8 +26,13 @@ export async function buildLab(lab: Lab, traced: boolean): Promise<void> {
   const { agent, prefix, network, rules = 'legacy' } = lab;
   const iptables = rules === 'nft' ? 'iptables' : 'iptables-legacy';
   const whole = traced ? instrument(network) : network;
-  const sections = networkScript(whole, { prefix, iptables });
-  const script = ['set -e', ...sections.flatMap(({ lines }) => lines)].join('\n');
+  const plain = withoutAppliances(whole);
+  const sections = networkScript(plain.network, { prefix, iptables });
+  const ports = plain.ports.map(
+    ({ ns, args }) => `ip -n ${word(netnsName(prefix, ns))} link set dev ${args}`,
+  );
+  const lines = [...sections.flatMap((section) => section.lines), ...ports];
+  const script = ['set -e', ...lines].join('\n');
   const { code, err } = await agent.ask('sh', { script });
   if (code !== 0) {
     const why = err.trim().split('\n').slice(0, 4).join(' | ');

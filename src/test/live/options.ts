@@ -8,7 +8,7 @@ export interface Options {
   readonly recordings: string | null;
   /** How many of them, picked at random; 0: all. */
   readonly count: number;
-  /** How many built-in scenarios. */
+  /** How many built-in scenarios and journeys through a VPC. */
   readonly scenarios: number;
   readonly variations: number;
   readonly seed: number;
@@ -28,7 +28,7 @@ export const USAGE = `usage: npm run test:kernel -- [--recordings DIR|none] [--c
          [--seed S]
          [--only ID,...] [--replay FILE]... [--time SECONDS] [--cpu N] [--keep] [--verbose]
 Builds networks from namespaces on this kernel (root, Linux), sends real packets, and compares what the kernel did with what the
-engine said. Default: 12 recordings, 4 built-in scenarios and
+engine said. Default: 12 recordings, 4 built-in scenarios or journeys through a VPC, and
 20 variations of a fresh seed, within 5 minutes. --count 0 takes all recordings.`;
 
 export function readOptions(argv: readonly string[], freshSeed: number): Result<Options, string> {

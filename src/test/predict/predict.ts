@@ -42,7 +42,9 @@ function predictFlow(
   to: number,
   result: unknown,
 ): Record<string, Json> {
-  const events = trace.events.slice(from, to);
+  // What stands in for an appliance is not what is told: only Linux's own is compared.
+  const linux = new Set(input.topology.namespaces.map(({ name }) => name));
+  const events = trace.events.slice(from, to).filter((event) => linux.has(event.site.netns));
   const layersAt = (event: TraceEvent): readonly Layer[] =>
     trace.packets[event.packet! - 1]!.revisions[event.revision]!.layers;
   const { observations, packets } = observe(
