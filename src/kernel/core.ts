@@ -155,6 +155,7 @@ export function createCpu(netns: ReadonlyMap<string, Netns>, options: CpuOptions
     },
     receive: (skb, dev) => receiveFrame(kernel, skb, dev),
     backlog(skb, dev) {
+      skb.encaps = 0;
       backlog.push({ skb, dev });
     },
     drop(skb, dev, reason, at, why, offDevice = false) {

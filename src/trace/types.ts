@@ -364,8 +364,6 @@ export interface Trace {
 
 /** How a run is bounded. Reaching one is a fate or a diagnostic that the reader sees, never an exception or a hang. */
 export interface Budgets {
-  /** Tunnels in tunnels of one packet (the kernel's recursion limit is 8 to 10). */
-  readonly encapDepth: number;
   /** Devices that one packet crosses. */
   readonly hopsPerPacket: number;
   readonly eventsPerRun: number;
@@ -376,7 +374,6 @@ export interface Budgets {
   readonly seconds: number;
 }
 export const DEFAULT_BUDGETS: Budgets = {
-  encapDepth: 8,
   hopsPerPacket: 512,
   eventsPerRun: 100_000,
   packetsPerRun: 20_000,

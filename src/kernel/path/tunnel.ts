@@ -17,31 +17,35 @@ import { outputRoute } from './route.ts';
 
 /** udp_flow_src_port: a hash of the inner flow, so that its packets stay in order and flows spread over links. */
 export function flowPort(skb: Skb): number {
-  return 32_768 + ((skb.hash ?? flowHash(skb.layers)) % 28_232);
+  return 32_768 + (flowHash(skb) % 28_232);
 }
 
-/** __skb_get_hash: the same for both directions of a flow (__flow_hash_consistentify). ICMP counts by its addresses alone. */
-function flowHash(layers: readonly Layer[]): number {
-  const t = tupleOf(fromL3(layers));
+/** __skb_get_hash: the same for both directions of a flow (__flow_hash_consistentify). ICMP counts by its addresses alone. A hash of
+ *  ports stays with the packet, whatever is wrapped around it (skb_clear_hash_if_not_l4). */
+function flowHash(skb: Skb): number {
+  if (skb.hash !== null) return skb.hash;
+  const t = tupleOf(fromL3(skb.layers));
   if (t === null) return hashLabel('no flow');
   const ports = !isIcmp(t.protocol);
   const ends = ports ? [`${t.src} ${t.sport}`, `${t.dst} ${t.dport}`] : [`${t.src}`, `${t.dst}`];
-  return hashLabel(`${t.protocol} ${ends.sort().join(' ')}`);
+  const hash = hashLabel(`${t.protocol} ${ends.sort().join(' ')}`);
+  if (ports) skb.hash = hash;
+  return hash;
 }
+
+/** A frame may enter so many tunnels before it is received somewhere (IP_TUNNEL_RECURSION_LIMIT, as 6.18 counts). */
+const RECURSION_LIMIT = 3;
 
 export function tunnelXmit(k: Kernel, skb: Skb, dev: Dev): void {
   const ns = nsOf(dev);
   const tunnel = skb.tunnel!;
   const state = dev.vxlan;
   const local = state?.local ?? dev.ipip?.local ?? null;
-  if (++skb.encaps > k.budgets.encapDepth)
-    return k.drop(
-      skb,
-      dev,
-      'NOT_SPECIFIED',
-      'dev_xmit_recursion',
-      'a tunnel inside itself, again and again',
-    );
+  if (skb.encaps >= RECURSION_LIMIT) {
+    const at = state === null ? 'ipip_tunnel_xmit' : 'vxlan_xmit_one';
+    return k.drop(skb, dev, 'RECURSION_LIMIT', at, 'a tunnel inside itself, again and again');
+  }
+  skb.encaps++;
   const want = {
     dst: tunnel.remote,
     src: local,

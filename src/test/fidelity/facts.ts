@@ -165,5 +165,7 @@ the smallest topology that shows it:
   here. A pod's eth0 at 1500, its host end at 1450, a request of 3000 bytes.
 - TCP over \`lo\` with more than 64 KB in one request: both begin with pieces of half the window; in Linux the window then grows and the
   pieces with it, here they stay. 150,000 bytes take four data segments in Linux, five here.
-- A \`nat OUTPUT -p udp -j DNAT\` that catches the VXLAN packet itself: Linux ends the tunnel in a tunnel one level earlier.
+- TCP whose path MTU shrinks because of another connection to the same destination: the first segments that Linux then sends are too
+  long, which it tells itself by an ICMP error over \`lo\`; here they are cut at once. Two requests of 6000 bytes, 5 ms apart, through a
+  router with an MTU of 1400.
 `;
