@@ -56,6 +56,7 @@ function applyOp(drafts: Map<string, Draft>, op: NetOp): void {
         origin,
       },
       sysctls: {}, routes: [], rules: [], neigh: [], fdb: [], ipsets: [], listeners: [],
+      // All that the loopback plugin does; containerd does it by itself.
       devices: [{ name: 'lo', type: 'loopback', up: true, addresses: [] }],
       iptables: new Map(),
     }); // prettier-ignore

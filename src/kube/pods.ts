@@ -3,7 +3,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ListenerSpec } from '../network/types.ts';
 import { parseAddr } from '../wire/addr/ip.ts';
 import { normalAddr } from './cidr.ts';
-import type { AssignedAddress, Ipam, NodeInfo, PodRequest, PodSandbox } from './cni/types.ts';
+import type { AssignedAddress, Ipam, NodeInfo, PodSandbox } from './cni/types.ts';
 import type { ScheduledPod } from './controllers/schedule.ts';
 import { ANY, familyOf } from './families.ts';
 import type { IpFamily } from './families.ts';
@@ -100,11 +100,22 @@ function assign(
   diagnostics: Diagnostic[],
 ): ReadonlyMap<ScheduledPod, Given> {
   const given = new Map<ScheduledPod, Given>();
-  const request = (scheduled: ScheduledPod, wanted: readonly string[]): PodRequest | null => {
+  const ask = (
+    scheduled: ScheduledPod,
+    wanted: readonly string[],
+    severity: Diagnostic['severity'],
+    what: string,
+  ): void => {
+    const { pod, place } = scheduled;
     const node = nodes.get(scheduled.node);
-    const { pod } = scheduled;
-    if (node === undefined || pod.spec.hostNetwork === true || given.has(scheduled)) return null;
-    return { node, pod: fullName(pod), object: pod, wanted };
+    if (node === undefined || pod.spec.hostNetwork === true || given.has(scheduled)) return;
+    const name = fullName(pod);
+    const answer = ipam.allocate({ node, pod: name, object: pod, wanted });
+    if (answer.ok) given.set(scheduled, answer.value);
+    else {
+      const { reason, fix } = answer.error;
+      diagnostics.push({ severity, place, reason: `Pod ${name} gets ${what}: ${reason}`, fix });
+    }
   };
   for (const scheduled of pods) {
     const wanted = wantedBy(scheduled.pod);
@@ -117,31 +128,9 @@ function assign(
         fix: 'leave it out of `status`, or give `podCIDR` a range of that family',
       });
     const usable = wanted.filter((ip) => !odd.includes(ip));
-    const asked = usable.length === 0 ? null : request(scheduled, usable);
-    if (asked === null) continue;
-    const answer = ipam.allocate(asked);
-    if (answer.ok) given.set(scheduled, answer.value);
-    else
-      diagnostics.push({
-        severity: 'warning',
-        place: scheduled.place,
-        reason: `Pod ${asked.pod} gets another address: ${answer.error.reason}`,
-        fix: answer.error.fix,
-      });
+    if (usable.length > 0) ask(scheduled, usable, 'warning', 'another address');
   }
-  for (const scheduled of pods) {
-    const asked = request(scheduled, []);
-    if (asked === null) continue;
-    const answer = ipam.allocate(asked);
-    if (answer.ok) given.set(scheduled, answer.value);
-    else
-      diagnostics.push({
-        severity: 'error',
-        place: scheduled.place,
-        reason: `Pod ${asked.pod} gets no address: ${answer.error.reason}`,
-        fix: answer.error.fix,
-      });
-  }
+  for (const scheduled of pods) ask(scheduled, [], 'error', 'no address');
   return given;
 }
 
