@@ -4,7 +4,7 @@
 // test proves that both read the same.
 import { findMatch } from '../matches/index.ts';
 import type { Given, MatchModule, TargetModule } from '../module.ts';
-import { findTarget } from '../targets/index.ts';
+import { findTarget, targets } from '../targets/index.ts';
 import type { MatchInstance, RuleHeader, TargetInstance } from '../types.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
 import { deviceProblem, refusedBits } from './check.ts';
@@ -152,7 +152,7 @@ export function appendRule(
   if (chain.policy !== null && deviceProblem(chain.name, header) !== null) return false;
   addRule(chain, {
     header,
-    matches: s.matches.slice(0, count),
+    matches: firstOf(s.matches, count),
     target,
     line: stamp.line,
     origin: stamp.origin,
@@ -162,6 +162,12 @@ export function appendRule(
   if (callee !== null) addCall(chain, callee);
   chain.refuses |= refuses;
   return true;
+}
+
+/** As `slice(0, count)`, which is slower for the short lists that nearly all are. */
+function firstOf<T>(list: readonly T[], count: number): readonly T[] {
+  if (count === 1) return [list[0]!];
+  return count === 2 ? [list[0]!, list[1]!] : list.slice(0, count);
 }
 
 function readHead(s: Shortcuts, r: Reading, option: string | undefined, invert: boolean): boolean {
@@ -308,16 +314,18 @@ function readMatch(s: Shortcuts, r: Reading): Segment | null {
 }
 
 const named = (name: string): Named | undefined => VERDICTS.get(name) ?? findTarget(name);
+/** Most chains have names that are longer than that of any target. */
+const LONGEST = Math.max(...[...VERDICTS.keys(), ...Object.keys(targets)].map((n) => n.length));
 
 /** The word behind `-j`. */
 function readNamed(s: Shortcuts, table: TableDraft, from: number): Named | ChainDraft | null {
-  const { scan, targets } = s;
-  const known = recall(targets, scan, from);
+  const { scan } = s;
+  if (scan.at - from > LONGEST) return chainOf(s, table, from);
+  const known = recall(s.targets, scan, from);
   if (known !== undefined) return known;
-  const chain = chainOf(s, table, from);
-  const name = chain?.name ?? scan.text.slice(from, scan.at);
+  const name = scan.text.slice(from, scan.at);
   const found = named(name);
-  return found === undefined ? chain : remember(targets, scan, name, found);
+  return found === undefined ? chainOf(s, table, from) : remember(s.targets, scan, name, found);
 }
 
 /** `--to-destination 10.0.0.1:80`: what stands behind `-j DNAT`, to the end of the line. */
@@ -355,7 +363,8 @@ function readOptions(s: Shortcuts, module: Extension): readonly Given[] | null {
       values[i] = value;
     }
     for (const before of given) if (before.name === option.name) return null;
-    given = [...given, { name: option.name, invert, values }];
+    const one = { name: option.name, invert, values };
+    given = given.length === 0 ? [one] : [...given, one];
   }
   return given;
 }
