@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../kernel/run.ts';
 import type { FlowSpec } from '../network/types.ts';
+import { applianceCases } from '../test/live/appliances/cases.ts';
 import { expectShowable } from '../test/showable.ts';
 import { vpcNetwork } from '../test/vpc-network.ts';
 import type { VpcSetting } from '../test/vpc-network.ts';
@@ -27,6 +28,13 @@ describe('a journey through a VPC', () => {
   ])('%s can be drawn and told', (_, flow) => {
     expectShowable(journey(flow));
   });
+
+  it.each(applianceCases().map((one) => [one.id, one] as const))(
+    '%s can be drawn and told',
+    (_, { topology, steps }) => {
+      expectShowable(run({ network: topology, steps, seed: 1 }));
+    },
+  );
 
   it('is told in the words of a VPC', () => {
     const trace = journey({ ns: 'b1', dst: '198.51.100.7' });
