@@ -3,13 +3,12 @@ import { fdbRow, fdbRowKey } from '../net/bridge/fdb.ts';
 import { printRoute, printRule } from '../net/fib/print.ts';
 import { neighRow, neighRowKey } from '../net/neigh/table.ts';
 import type { Dev } from '../net/types.ts';
-import { snapshot } from '../netfilter/index.ts';
+import { ruleKey, snapshot } from '../netfilter/index.ts';
 import type { Origin } from '../network/types.ts';
 import type { Row, TableId, TableWrite, Topology } from '../trace/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import { printMac } from '../wire/addr/mac.ts';
 import { printPrefix } from '../wire/addr/prefix.ts';
-import { ruleKey } from './path/table-walk.ts';
 import type { CompiledRuleset } from '../netfilter/index.ts';
 import type { Kernel, Netns } from './types.ts';
 

@@ -8,8 +8,6 @@ import type { HookVerdict } from './hooks.ts';
 import type { PacketView } from './packet-view.ts';
 import { TableActions } from './table-actions.ts';
 
-export { ruleKey } from '../../netfilter/index.ts';
-
 export const hasTable = (ns: Netns, family: Family, table: TableName): boolean =>
   ns.nf[family]?.tables.has(table) === true;
 
