@@ -3,8 +3,8 @@ import { firstView, kB, scriptsWith, total, workerScripts } from '../lib/sizes.m
 
 const BUDGETS = {
   'first view, JS': 230_000,
-  // 30 KB of it are the parser of YAML.
-  'worker, JS': 160_000,
+  // 39 KB of it are the parser of YAML, 37 KB network plugins, Felix and a cloud.
+  'worker, JS': 190_000,
   'first view, CSS': 20_000,
 };
 
