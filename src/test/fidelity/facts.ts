@@ -1,5 +1,6 @@
 // The one source of docs/fidelity.md: what is modelled, what is simplified, what is not. Lists of devices, matches and targets
 // come from their registries. To write the page: npx vitest run src/test/fidelity -u
+import { KNOWN } from '../live/known.ts';
 import { appliances } from '../../appliance/index.ts';
 import { drivers } from '../../net/devices/index.ts';
 import { matches } from '../../netfilter/matches/index.ts';
@@ -161,11 +162,5 @@ None on the recordings. One recording's client result is not judged: \`v6-no-end
 latency (the error reaches the socket while connect() still holds it). Random variations on a live kernel showed these causes, each with
 the smallest topology that shows it:
 
-- A veth whose other end has a smaller MTU refuses a packet at once (NET_XMIT_DROP): the sending TCP hears of it in Linux and does not
-  here. A pod's eth0 at 1500, its host end at 1450, a request of 3000 bytes.
-- TCP over \`lo\` with more than 64 KB in one request: both begin with pieces of half the window; in Linux the window then grows and the
-  pieces with it, here they stay. 150,000 bytes take four data segments in Linux, five here.
-- TCP whose path MTU shrinks because of another connection to the same destination: the first segments that Linux then sends are too
-  long, which it tells itself by an ICMP error over \`lo\`; here they are cut at once. Two requests of 6000 bytes, 5 ms apart, through a
-  router with an MTU of 1400.
+${KNOWN.map(({ text }) => `- ${text.replaceAll('\n', '\n  ')}`).join('\n')}
 `;

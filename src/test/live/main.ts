@@ -101,9 +101,13 @@ async function setUp(agent: Agent, prefix: string): Promise<Bench> {
 /** A difference counts when it comes each time: on a busy machine a pause may take longer than it should. Where a random rule chose
  *  another endpoint this time, that says nothing about the first. */
 const ATTEMPTS = 4;
+const BUILDS = 3;
 
 async function checkAgain(bench: Bench, one: Case, options: Options): Promise<Outcome> {
-  const first = await check(bench, one, options.keep);
+  let first = await check(bench, one, options.keep);
+  // A machine that was too busy may manage it now.
+  for (let i = 1; i < BUILDS && first.kind === 'broken' && !options.keep; i++)
+    first = await check(bench, one, false);
   if (first.kind !== 'different' || options.keep) return first;
   let same = 1;
   for (let attempt = 2; attempt <= ATTEMPTS && same < 3; attempt++) {

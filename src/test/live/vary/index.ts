@@ -27,6 +27,7 @@ export function variation(seed: number, n: number): Case {
     title: parts.join('; '),
     topology: toNetwork(cluster.draft),
     steps,
+    random: true,
   };
 }
 
