@@ -9,7 +9,6 @@ import { printAddr } from '../../wire/addr/ip.ts';
 import type { IpAddr, Ipv4, Ipv6 } from '../../wire/addr/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import type { Layer, LayerId } from '../../wire/types.ts';
-import { isIcmp, tupleOf } from '../../conntrack/tuple.ts';
 import type { Kernel, Netns } from '../types.ts';
 import { nsOf } from '../types.ts';
 import { localOut } from './ip-output.ts';
@@ -20,16 +19,21 @@ export function flowPort(skb: Skb): number {
   return 32_768 + (flowHash(skb) % 28_232);
 }
 
-/** __skb_get_hash: the same for both directions of a flow (__flow_hash_consistentify). ICMP counts by its addresses alone. A hash of
+/** __skb_get_hash: the same for both directions of a flow (__flow_hash_consistentify). ICMP counts by its addresses alone (as all that has no ports). A hash of
  *  ports stays with the packet, whatever is wrapped around it (skb_clear_hash_if_not_l4). */
 function flowHash(skb: Skb): number {
   if (skb.hash !== null) return skb.hash;
-  const t = tupleOf(fromL3(skb.layers));
-  if (t === null) return hashLabel('no flow');
-  const ports = !isIcmp(t.protocol);
-  const ends = ports ? [`${t.src} ${t.sport}`, `${t.dst} ${t.dport}`] : [`${t.src}`, `${t.dst}`];
-  const hash = hashLabel(`${t.protocol} ${ends.sort().join(' ')}`);
-  if (ports) skb.hash = hash;
+  const [ip, next] = fromL3(skb.layers);
+  if (ip?.kind !== 'ipv4' && ip?.kind !== 'ipv6') return hashLabel('no flow');
+  // Of a fragment, the first one too, only the addresses are looked at.
+  const l4 = next?.kind === 'tcp' || next?.kind === 'udp' ? next.header : null;
+  const ends =
+    l4 === null
+      ? [`${ip.header.src}`, `${ip.header.dst}`]
+      : [`${ip.header.src} ${l4.sport}`, `${ip.header.dst} ${l4.dport}`];
+  const protocol = ip.kind === 'ipv4' ? ip.header.protocol : ip.header.nextHeader;
+  const hash = hashLabel(`${protocol} ${ends.sort().join(' ')}`);
+  if (l4 !== null) skb.hash = hash;
   return hash;
 }
 
