@@ -38,8 +38,11 @@ export function ip6Receive(k: Kernel, skb: Skb, dev: Dev): void {
     const why = `the frame is for another MAC address than ${dev.name}’s`;
     return k.drop(skb, dev, 'OTHERHOST', 'ip6_rcv_core', why);
   }
-  if (!ipv6On(dev))
-    return k.drop(skb, dev, 'IPV6DISABLED', 'ip6_rcv_core', `IPv6 is disabled on ${dev.name}`);
+  if (!ipv6On(dev)) {
+    const why = `IPv6 is disabled on ${dev.name}`;
+    if (skb.packetType === 'multicast') unwanted(k, skb, why);
+    return k.drop(skb, dev, 'IPV6DISABLED', 'ip6_rcv_core', why);
+  }
   if (ipOf(skb)?.kind !== 'ipv6')
     return k.drop(skb, dev, 'IP_INHDR', 'ip6_rcv_core', 'not an IPv6 header');
   // The control block starts empty: what a bridge put together is one datagram from here on.
@@ -52,11 +55,16 @@ export function ip6Receive(k: Kernel, skb: Skb, dev: Dev): void {
   );
 }
 
+/** A copy that a switch flooded to everyone: nothing is lost where nobody waits for it. */
+const unwanted = (k: Kernel, skb: Skb, why: string): void =>
+  k.rec.fate(skb.id, { kind: 'ignored', why });
+
 function finish(k: Kernel, skb: Skb, dev: Dev, iif: Dev): void {
   const { src, dst } = ipOf(skb).header;
   if (isMulticast(dst)) {
     if (!joined(dev, dst)) {
       const why = `${dev.name} did not join ${printAddr(dst)}`;
+      unwanted(k, skb, why);
       return k.drop(skb, dev, 'NOT_SPECIFIED', 'ip6_mc_input', why);
     }
     return localDeliver(k, skb, dev);

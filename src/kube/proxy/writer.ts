@@ -41,7 +41,11 @@ export function put(
 ): void {
   let args = '';
   for (const part of parts) if (part !== '') args = args === '' ? part : `${args} ${part}`;
-  writer[table].push({ chain, args, origin: origin(writer, object, table, chain) });
+  // Rules of one chain that serve one object have one origin: a large cluster has tens of thousands of rules.
+  const rules = writer[table];
+  const last = rules.at(-1);
+  const same = last !== undefined && last.chain === chain && last.origin.object === object;
+  rules.push({ chain, args, origin: same ? last.origin : origin(writer, object, table, chain) });
 }
 
 /** `Service default/web:http` */
