@@ -138,7 +138,7 @@ function headOf(entry: CtEntry): Row {
   return row;
 }
 
-/** Columns that change, so that rows of one kind have one shape from the start. */
+/** Columns that change. Both kinds of rows are written out, so that each has its shape from the start: every packet copies one. */
 const TAIL = { state: null, unreplied: false, assured: false, mark: 0, timeout: 0 };
 
 const portHead = ({ id, zone, original, reply }: CtEntry): Row => ({
