@@ -114,6 +114,7 @@ export function checkTable(table: TableDraft, complain: Complain): void {
       complain(rule, chain.name, reason, null);
     }
     takeOut(chain, bad);
+    chain.calls = null;
   }
 }
 

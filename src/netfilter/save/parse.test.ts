@@ -146,6 +146,17 @@ describe('text of restore', () => {
       'ACCEPT',
     );
   });
+  it('a rule that a commit took out leads nowhere in the next one', () => {
+    const { ruleset: onto } = parse('*nat\n:A - [0:0]\nCOMMIT\n');
+    const text = [
+      '*nat', '-A PREROUTING -m owner --uid-owner 0 -j A', 'COMMIT',
+      '*nat', '-A POSTROUTING -j A', '-A A -j MASQUERADE', 'COMMIT', '',
+    ].join('\n'); // prettier-ignore
+    const { diagnostics } = parseSave(text, 'ipv4', { source: 'x', onto });
+    expect(diagnostics.map(({ place, reason }) => [place, reason])).toEqual([
+      [expect.objectContaining({ line: 2 }), expect.stringContaining('match owner is not valid')],
+    ]);
+  });
   it('skips a rule that is for the other family', () => {
     expect(chainsOf('*filter\n-6 -A FORWARD -j DROP\n-4 -A FORWARD -p tcp\nCOMMIT\n')).toEqual([
       '-A FORWARD -p tcp',

@@ -8,10 +8,17 @@ export const HOOKS_OF: Readonly<Record<TableName, readonly HookName[]>> = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   security: ['INPUT', 'FORWARD', 'OUTPUT'],
 };
+const BITS: Readonly<Record<HookName, number>> = {
+  PREROUTING: 1,
+  INPUT: 2,
+  FORWARD: 4,
+  OUTPUT: 8,
+  POSTROUTING: 16,
+};
 /** Hooks as a set of bits. */
 export function hookBits(hooks: readonly HookName[]): number {
   let bits = 0;
-  for (const hook of hooks) bits |= 1 << HOOKS_OF.mangle.indexOf(hook);
+  for (const hook of hooks) bits |= BITS[hook];
   return bits;
 }
 export const isTableName = (name: string): name is TableName => Object.hasOwn(HOOKS_OF, name);
