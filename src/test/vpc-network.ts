@@ -1,7 +1,9 @@
 // A VPC as a network: two subnets with instances on them, an internet gateway with a host behind it, and a NAT gateway. Instances are
 // plain hosts with one interface each; tests say what they need besides.
+import { run } from '../kernel/run.ts';
 import type { EniSpec, VpcRouteSpec } from '../network/appliances.ts';
 import type { LinuxNetwork, NamespaceSpec } from '../network/types.ts';
+import type { Trace } from '../trace/types.ts';
 
 export interface VpcSetting {
   /** Routes of the public and of the private subnet, besides `local`. */
@@ -19,6 +21,14 @@ const OFF = {
   'net.ipv6.conf.all.disable_ipv6': '1',
   'net.ipv6.conf.default.disable_ipv6': '1',
 };
+/** A journey through all of it: out by the NAT gateway, and the answer. */
+export const vpcTrace = (): Trace =>
+  run({
+    network: vpcNetwork(),
+    steps: [{ do: 'flow', id: 'request', proto: 'tcp', ns: 'b1', dst: '198.51.100.7', dport: 80 }],
+    seed: 1,
+  });
+
 /** a1, a2 in the public subnet, b1 in the private one. */
 const INSTANCES = [
   { name: 'a1', subnet: 'public', ip: '10.0.1.11', n: 1 },

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/cluster-run.ts';
 import type { VpcRouterSpec } from '../../network/appliances.ts';
 import { portsOf } from '../../appliance/index.ts';
+import { runFlows } from '../../kernel/run.ts';
+import { compileScenario } from '../../scenario/compile/compile.ts';
+import { decodeScenario } from '../../scenario/schema/decode.ts';
 
 const PODS = [0, 1, 2]
   .map((i) => `---\nkind: Pod\nmetadata: {name: p${i}}\nspec: {containers: [{name: c}]}\n`)
@@ -82,6 +85,34 @@ describe('a VPC', () => {
       { dst: '0.0.0.0/0', target: 'igw' },
     ]);
     expect(vpc.enis.every((eni) => !eni.sourceDestCheck)).toBe(true);
+  });
+
+  it('is a setting of a scenario like any other', () => {
+    const decoded = decodeScenario(`
+version: 1
+id: to-the-internet
+title: A pod calls the internet
+cluster:
+  cloud: {name: aws}
+  cni: {name: aws-vpc}
+  subnets:
+    - {name: public, cidr: 10.0.1.0/24}
+    - {name: world, cidr: 198.51.100.0/24}
+  nodes: [{name: node-a, externalIP: 203.0.113.11}]
+  hosts: [{name: server, subnet: world, kind: internet, ports: [80]}]
+manifests: |
+  kind: Pod
+  metadata: {name: client}
+  spec: {containers: [{name: c}]}
+timeline:
+  - {run: {pod: client, command: 'curl http://198.51.100.101'}}
+`);
+    if (!decoded.ok) throw new Error(JSON.stringify(decoded.error));
+    const scenario = compileScenario(decoded.value);
+    if (!scenario.ok) throw new Error(JSON.stringify(scenario.error));
+    const { network, steps, seed } = scenario.value;
+    const { results } = runFlows({ network, steps, seed });
+    expect(results[0]?.[0]).toMatchObject({ result: 'ok', served_by: 'server' });
   });
 
   it('refuses what a VPC cannot be, with the reason', () => {

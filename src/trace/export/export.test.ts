@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleTrace } from '../../test/sample-trace.ts';
 import { tinyTrace } from '../../test/tiny-trace.ts';
+import { vpcTrace } from '../../test/vpc-network.ts';
 import type { Nanos } from '../../base/queue.ts';
 import { parsePacket } from '../../wire/codec/parse.ts';
 import { summarize } from '../../wire/summary.ts';
@@ -15,7 +16,7 @@ const textOf = (exporter: Exporter, trace: Trace): string => {
   const out = run(exporter, trace);
   return typeof out === 'string' ? out : '';
 };
-const traces = { tiny: tinyTrace(), sample: sampleTrace() };
+const traces = { tiny: tinyTrace(), sample: sampleTrace(), vpc: vpcTrace() };
 
 describe.each(Object.entries(EXPORTERS))('exporter %s', (id, exporter) => {
   it('goes by its name', () => {
