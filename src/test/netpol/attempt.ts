@@ -53,24 +53,36 @@ export function verdictsOf(
 
 const PROTOCOLS: readonly string[] = ['tcp', 'udp'];
 
-/** A run has a budget of time; and one Service port has one set of endpoints, so other endpoints are another cluster. */
+/** A run has a budget of time, a cluster one of machines; and one Service port has one set of endpoints, so other endpoints are another
+ *  cluster. */
 const MAX_BATCH = 40;
+const MAX_OUTSIDE = 6;
 
 function batches(
   expectations: readonly Numbered[],
   file: NetpolFile,
 ): readonly (readonly Numbered[])[] {
-  const found: { members: Numbered[]; services: Map<string, string> }[] = [];
+  const found: { members: Numbered[]; services: Map<string, string>; outside: Set<string> }[] = [];
   for (const one of expectations) {
     const end = parseEnd(one.to, file);
+    const outside = [end, parseEnd(one.from, file)].flatMap((e) =>
+      e.kind === 'external' ? [e.ip] : [],
+    );
     const key = end.kind === 'service' ? `${end.clusterIP} ${one.protocol} ${one.port}` : '';
     const fits = found.find(
-      ({ members, services }) =>
-        members.length < MAX_BATCH && (services.get(key) ?? one.to) === one.to,
+      (batch) =>
+        batch.members.length < MAX_BATCH &&
+        (batch.services.get(key) ?? one.to) === one.to &&
+        new Set([...batch.outside, ...outside]).size <= MAX_OUTSIDE,
     );
-    const batch = fits ?? { members: [], services: new Map<string, string>() };
+    const batch = fits ?? {
+      members: [],
+      services: new Map<string, string>(),
+      outside: new Set<string>(),
+    };
     if (fits === undefined) found.push(batch);
     batch.members.push(one);
+    for (const ip of outside) batch.outside.add(ip);
     if (key !== '') batch.services.set(key, one.to);
   }
   return found.map(({ members }) => members);
@@ -105,7 +117,8 @@ function withServers(
     const listeners = servers.get(ns) ?? new Map<string, ListenerSpec>();
     servers.set(ns, listeners);
     const proto = protocolOf(one);
-    listeners.set(`${proto} ${port}`, { proto, addr: '0.0.0.0', port, name: one.to });
+    const addr = (cluster.addressOf(end) ?? '').includes(':') ? '::' : '0.0.0.0';
+    listeners.set(`${proto} ${port}`, { proto, addr, port, name: one.to });
   }
   const { network } = cluster.compiled;
   return {

@@ -5,6 +5,8 @@ import { clusterSchema } from '../../kube/cluster-schema.ts';
 import { compileCluster } from '../../kube/compile.ts';
 import type { CompiledCluster } from '../../kube/compile.ts';
 import { inside, nthAddress, sizeOf } from '../../kube/cidr.ts';
+import { familyOf } from '../../kube/families.ts';
+import type { IpFamily } from '../../kube/families.ts';
 import { parseManifests } from '../../kube/objects/parse.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { parseAddr, printAddr } from '../../wire/addr/ip.ts';
@@ -20,15 +22,16 @@ export interface GroupCluster {
   addressOf(end: End): string | null;
 }
 
-/** The longest prefix that holds all addresses, and is no longer than that. */
-function cover(ips: readonly string[], longest: number): string {
-  for (let length = longest; length > 0; length--) {
+const LONGEST: Readonly<Record<IpFamily, number>> = { IPv4: 24, IPv6: 64 };
+
+/** The smallest network that holds all addresses, and is as large as a subnet usually is. */
+function cover(ips: readonly string[], longest = LONGEST[familyOf(ips[0] ?? '')]): string {
+  for (let length = longest; ; length--) {
     const prefix = parsePrefix(`${ips[0]}/${length}`);
-    if (prefix === null) break;
+    if (prefix === null) throw new Error(`${ips.join(', ')} are in no network`);
     const cidr = printPrefix(network(prefix));
     if (ips.every((ip) => inside(cidr, ip))) return cidr;
   }
-  return '0.0.0.0/0';
 }
 
 const unique = <T>(list: readonly T[]): readonly T[] => [...new Set(list)];
@@ -94,27 +97,34 @@ function clusterSpec(
   ends: readonly End[],
 ): unknown {
   const nodeIps = file.nodes.map(({ ip }) => ip);
-  const lan = cover(nodeIps, 24);
+  const lan = cover(nodeIps);
   const outside = external.filter((ip) => !inside(lan, ip));
   const subnets = [
     { name: 'lan', cidr: lan, gateway: freeAddress(lan, [...nodeIps, ...external]) },
-    ...unique(outside.map((ip) => cover([ip], 24))).map((cidr, i) => ({
+    ...unique(outside.map((ip) => cover([ip]))).map((cidr, i) => ({
       name: `outside-${i}`,
       cidr,
       gateway: freeAddress(cidr, external),
     })),
   ];
   const services = ends.flatMap((end) => (end.kind === 'service' ? [end.clusterIP] : []));
-  const usual = '10.96.0.0/12';
   const podIps = pods.filter(({ hostNetwork }) => hostNetwork !== true).map(({ ip }) => ip);
   return {
     nodes: file.nodes.map(({ name, ip }) => ({ name, ip })),
     hosts: external.map((ip) => ({ name: hostName(ip), ip, kind: 'internet' })),
     subnets,
-    podCIDR: cover(podIps, 24),
-    serviceCIDR: services.every((ip) => inside(usual, ip)) ? usual : cover(services, 24),
+    podCIDR: cover(podIps),
+    ...serviceRange(services),
     cni: { name: 'calico', encapsulation: 'None', peerRouter: true },
   };
+}
+
+/** The usual one, unless the table's cluster IPs are elsewhere. */
+function serviceRange(clusterIPs: readonly string[]): { readonly serviceCIDR?: string } {
+  const usual = { IPv4: '10.96.0.0/12', IPv6: 'fd00:10:96::/112' }[familyOf(clusterIPs[0] ?? '')];
+  return clusterIPs.every((ip) => inside(usual, ip))
+    ? {}
+    : { serviceCIDR: cover(clusterIPs, usual.includes(':') ? 112 : 24) };
 }
 
 const podObject = (pod: NetpolPod, file: NetpolFile): unknown => ({
@@ -168,7 +178,7 @@ function serviceObjects(
           namespace: ns,
           labels: { 'kubernetes.io/service-name': name },
         },
-        addressType: 'IPv4',
+        addressType: familyOf(pod.ip),
         endpoints: [{ addresses: [pod.ip], nodeName: pod.node, conditions: { ready: true } }],
         ports: [{ name: id, port: target, protocol }],
       })),

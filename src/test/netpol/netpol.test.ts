@@ -133,6 +133,37 @@ describe('ends that are no pods', () => {
       true,
     ]);
   });
+  it('may be many, outside', () => {
+    const expectations = Array.from({ length: 20 }, (_, i) =>
+      expectation(`ext:9.${i}.0.7 -> y/a TCP/80 yes`),
+    );
+    const verdicts = verdictsOf(file, { group: 'g', policies, expectations });
+    expect(verdicts.map(({ allowed }) => allowed)).toEqual(expectations.map(() => true));
+  });
+  it('may have IPv6 addresses', () => {
+    const six: NetpolFile = {
+      ...file,
+      nodes: [
+        { name: 'n1', ip: 'fd00:192::11' },
+        { name: 'n2', ip: 'fd00:192::12' },
+      ],
+      pods: [
+        pod('x', 'a', 'fd00:10:244:1::10', 'n1'),
+        pod('x', 'b', 'fd00:10:244:2::11', 'n2'),
+        pod('y', 'a', 'fd00:10:244:2::10', 'n2'),
+      ],
+      dnsPod: { ...file.dnsPod!, ip: 'fd00:10:244:9::2' },
+    };
+    const expectations = [
+      'x/a -> kube-dns/fd00:10:96::a UDP/53 yes',
+      'x/a -> y/a TCP/80 no',
+      'y/a -> x/a TCP/80 yes',
+      'ext:2001:db8::7 -> x/b TCP/80 yes',
+      'x/b -> ext:2001:db8::7 TCP/80 no',
+    ].map(expectation);
+    const verdicts = verdictsOf(six, { group: 'g', policies, expectations });
+    expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, false, true, true, false]);
+  });
   it('of protocols without sockets are named', () => {
     const complaints: string[] = [];
     const expectations = [expectation('y/a -> x/a SCTP/80 yes')];
