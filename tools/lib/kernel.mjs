@@ -1,4 +1,5 @@
 // What it takes to put a network onto this machine's kernel: Linux, root (network namespaces), and tools.
+import { spawnSync } from 'node:child_process';
 import { aptInstall, onPath } from './system.mjs';
 
 /** Program -> Debian package. */
@@ -24,5 +25,8 @@ export function kernelLacks({ install }) {
   if (install && missing().length > 0)
     aptInstall(...new Set(missing().map(([, debian]) => debian)));
   const left = missing().map(([name]) => name);
-  return left.length > 0 ? `it needs ${left.join(', ')}` : null;
+  if (left.length > 0) return `it needs ${left.join(', ')}`;
+  // Root of a container need not be allowed to.
+  const { status } = spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' });
+  return status === 0 ? null : 'it needs permission to make network namespaces';
 }
