@@ -56,18 +56,30 @@ export function checkRanges(
 }
 
 export const checkPolicies = (objects: readonly PlacedObject[], cni: Cni): readonly Diagnostic[] =>
-  objects.flatMap(({ object, place }): Diagnostic[] =>
-    object.kind !== 'NetworkPolicy' || cni.enforcesPolicies
-      ? []
-      : [
-          {
-            severity: 'warning',
-            place,
-            reason: `NetworkPolicy ${fullName(object)} has no effect: ${cni.title} does not enforce policies`,
-            fix: 'use a network plugin that does',
-          },
-        ],
-  );
+  objects.flatMap(({ object, place }): Diagnostic[] => {
+    if (object.kind !== 'NetworkPolicy' || cni.enforcesPolicies) return [];
+    const { policies } = cni.notModelled;
+    const why =
+      policies === undefined
+        ? `has no effect: ${cni.title} does not enforce policies`
+        : `is not enforced here: ${cni.title} does it by ${policies}, which is not modelled`;
+    return [
+      {
+        severity: 'warning',
+        place,
+        reason: `NetworkPolicy ${fullName(object)} ${why}`,
+        fix:
+          policies === undefined
+            ? 'use a network plugin that does'
+            : 'use Calico to see it enforced',
+      },
+    ];
+  });
+
+const whyNoHostPorts = ({ title, notModelled }: Cni): string =>
+  notModelled.hostPorts === undefined
+    ? `: no portmap plugin is chained to ${title}`
+    : ` here: ${title} does it by ${notModelled.hostPorts}, which is not modelled`;
 
 /** hostPorts are the work of the portmap plugin; two pods of a node cannot have the same one. */
 export function checkHostPorts(pods: readonly ScheduledPod[], cni: Cni): readonly Diagnostic[] {
@@ -83,7 +95,7 @@ export function checkHostPorts(pods: readonly ScheduledPod[], cni: Cni): readonl
         {
           severity: 'warning',
           place,
-          reason: `hostPort of Pod ${name} has no effect: no portmap plugin is chained to ${cni.title}`,
+          reason: `hostPort of Pod ${name} has no effect${whyNoHostPorts(cni)}`,
           fix: 'expose the pod with a NodePort Service',
         },
       ];

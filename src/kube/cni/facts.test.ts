@@ -196,11 +196,17 @@ describe('the portmap plugin', () => {
       expect(cluster.diagnostics).toEqual([]);
     },
   );
-  it('is no part of kubenet, and that is said', () => {
+  it('is no part of kubenet, and that is said; so is how kindnet enforces policies', () => {
     const LAN = [{ name: 'lan', cidr: '192.168.1.0/24', gateway: '192.168.1.1' }];
     const { diagnostics } = compiled({ cni: { name: 'kubenet' }, subnets: LAN }, manifests);
     expect(diagnostics.map(({ reason }) => reason)).toEqual([
-      'hostPort of Pod default/web has no effect: no portmap plugin is chained to kubenet',
+      'hostPort of Pod default/web has no effect here: kubenet does it by the kubelet’s own KUBE-HOSTPORTS chains, which is not modelled',
+    ]);
+    const policy = '---\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {podSelector: {}}\n';
+    expect(
+      compiled({ cni: { name: 'kindnet' } }, policy).diagnostics.map(({ reason }) => reason),
+    ).toEqual([
+      'NetworkPolicy default/deny is not enforced here: kindnet does it by nftables and a queue to user space, which is not modelled',
     ]);
   });
 });

@@ -53,6 +53,7 @@ export interface Cni {
   readonly enforcesPolicies: boolean;
   /** Name of the network that portmap is chained to, or null. */
   readonly portmap: string | null;
+  readonly notModelled: NonNullable<CniDriver<v.GenericSchema>['notModelled']>;
   check(cluster: ClusterView): readonly Diagnostic[];
   ipam(cluster: ClusterView): Ipam;
   joinNode(ctx: CniContext): readonly JoinedInterface[];
@@ -75,6 +76,7 @@ export function cniOf(options: CniOptions): Cni {
     families: driver.families(options),
     enforcesPolicies: driver.policies !== undefined,
     portmap: driver.portmap?.(options) ?? null,
+    notModelled: driver.notModelled ?? {},
     check: (cluster) => driver.check?.(cluster, options) ?? [],
     ipam: (cluster) => driver.ipam(cluster, options),
     joinNode: (ctx) => driver.joinNode?.(ctx, options) ?? [],

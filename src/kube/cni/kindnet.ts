@@ -55,6 +55,7 @@ export const kindnet: CniDriver<typeof options> = {
   options,
   podRange: 'node',
   portmap: () => NETWORK,
+  notModelled: { policies: 'nftables and a queue to user space' },
   families: () => ['IPv4', 'IPv6'],
   check: (view) => checkPeers(view, 'kindnet'),
   ipam: hostLocal,

@@ -32,6 +32,7 @@ export const kubenet: CniDriver<typeof options> = {
     'https://github.com/kubernetes/kubernetes/blob/v1.23.0/pkg/kubelet/dockershim/network/kubenet/kubenet_linux.go',
   options,
   podRange: 'node',
+  notModelled: { hostPorts: 'the kubelet’s own KUBE-HOSTPORTS chains' },
   families: () => ['IPv4'],
   check: checkCloudRoutes,
   ipam: hostLocal,

@@ -181,6 +181,8 @@ export interface CniDriver<Schema extends v.GenericSchema, Shared = null, PerPod
   readonly podRange: PodRange;
   /** `name` of its network where the portmap plugin is chained to it. Absent: hostPorts have no effect. */
   portmap?(options: v.InferOutput<Schema>): string;
+  /** What the real plugin does and this one does not: how it goes about it, as the end of a sentence. */
+  readonly notModelled?: { readonly policies?: string; readonly hostPorts?: string };
   /** Families that it can give to pods with these options, alone or together. */
   families(options: v.InferOutput<Schema>): readonly IpFamily[];
   /** What does not go together, besides families. */

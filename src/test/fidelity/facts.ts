@@ -122,6 +122,7 @@ export const NOT_MODELLED: readonly string[] = [
   'nftables and IPVS modes of kube-proxy; eBPF data paths (Cilium, XDP, tc); socket load balancing',
   'IPsec, WireGuard, GRE, Geneve; IP in IP over IPv6; VXLAN with learning or multicast groups',
   'IPv6 extension headers other than fragments; router advertisements; MLD; duplicate address detection',
+  'NetworkPolicies of kindnet (nftables); hostPorts and promiscuous bridges of kubenet (ebtables)',
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
   'Calico: its own policy kinds and tiers, host endpoints, floating IPs, DSCP, WireGuard, the eBPF and nftables data planes, route reflectors',
   'AWS VPC CNI: pods with security groups of their own, custom networking, IPv6, the nftables form of its rules',
