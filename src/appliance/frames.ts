@@ -1,12 +1,12 @@
 // What all appliances do with frames: read the packet in it, answer ARP, send on, say no.
 import { ethernet, ipLayer, writeEthernet } from '../net/skb.ts';
-import type { Dev, Skb } from '../net/types.ts';
+import type { Skb } from '../net/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import { printMac } from '../wire/addr/mac.ts';
 import type { Ipv4, Mac } from '../wire/addr/types.ts';
 import { ETH_P_ARP, ETH_P_IP } from '../wire/types.ts';
 import type { Layer } from '../wire/types.ts';
-import type { ApplianceIo } from './types.ts';
+import type { Arrival } from './types.ts';
 
 export const ipv4Of = (skb: Skb): Layer<'ipv4'> | null => {
   const layer = ipLayer(skb.layers);
@@ -22,7 +22,7 @@ export type ArpAnswer = (
 ) => { readonly mac: Mac; readonly why: string } | null;
 
 /** Requests are answered from the table of the appliance; it never asks, and learns nothing from answers (RFC 826). */
-export function answerArp(io: ApplianceIo, skb: Skb, port: Dev, answer: ArpAnswer): void {
+export function answerArp({ io, skb, port }: Arrival, answer: ArpAnswer): void {
   const arp = skb.layers.find((layer) => layer.kind === 'arp');
   if (arp?.kind !== 'arp')
     return io.drop(skb, port, 'PKT_TOO_SMALL', 'arp_rcv', 'not an ARP packet');
@@ -67,15 +67,19 @@ export function answerArp(io: ApplianceIo, skb: Skb, port: Dev, answer: ArpAnswe
   io.xmit(reply, port);
 }
 
-/** Out of a port, with the addresses that the next one on the cable expects. */
-export function sendOut(io: ApplianceIo, skb: Skb, port: Dev, dst: Mac, src: Mac): void {
-  writeEthernet(io, skb, dst, src, ETH_P_IP);
-  io.xmit(skb, port);
+/** Out of a port of the same appliance. Default: from this end of its cable to the other one. */
+export function sendOut(
+  at: Arrival,
+  name: string,
+  macs?: { readonly dst: Mac; readonly src: Mac },
+): void {
+  const { io, skb, port } = at;
+  const out = port.ns.byName.get(name);
+  if (out?.peer == null) return refuse(at, 'vpc:NO_ROUTE', `nothing is attached at ${name}`);
+  writeEthernet(io, skb, macs?.dst ?? out.peer.mac, macs?.src ?? out.mac, ETH_P_IP);
+  io.xmit(skb, out);
 }
 
 /** The packet ends in the appliance: a reason in our words (`vpc:NO_ROUTE`), told at the port where it came in. */
-export const refuse = (io: ApplianceIo, skb: Skb, port: Dev, reason: string, why: string): void =>
+export const refuse = ({ io, skb, port }: Arrival, reason: string, why: string): void =>
   io.drop(skb, port, reason, port.ns.spec.kind, why);
-
-/** The port of the same appliance with this name. */
-export const portOf = (at: Dev, name: string): Dev | undefined => at.ns.byName.get(name);

@@ -1,13 +1,13 @@
 // An internet gateway: between a VPC and the internet. It knows pairs of a private and a public address and swaps one for the other,
 // packet by packet, without memory. A private address without a public one cannot pass. (Amazon VPC user guide, internet gateways.)
-import type { Dev, Skb } from '../net/types.ts';
+import type { Dev } from '../net/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import type { Ipv4 } from '../wire/addr/types.ts';
 import type { InternetGatewaySpec } from '../network/appliances.ts';
-import { answerArp, ipv4Of, isArp, portOf, refuse, sendOut } from './frames.ts';
+import { answerArp, ipv4Of, isArp, refuse, sendOut } from './frames.ts';
 import { readAddr } from './read.ts';
 import { packetTuple, quotedTuple, translate } from './translate.ts';
-import type { ApplianceDriver, ApplianceIo, Complain } from './types.ts';
+import type { ApplianceDriver, Arrival, Complain } from './types.ts';
 
 interface Pairs {
   readonly toPublic: ReadonlyMap<Ipv4, Ipv4>;
@@ -39,12 +39,13 @@ export const internetGateway: ApplianceDriver<'internet-gateway'> = {
       ...readPairs(spec, complain),
     };
     return {
-      receive(io, skb, port) {
-        if (isArp(skb)) return answerArp(io, skb, port, (tpa) => arpAnswer(gateway, port, tpa));
+      receive(at) {
+        const { skb, port } = at;
+        if (isArp(skb)) return answerArp(at, (tpa) => arpAnswer(gateway, port, tpa));
         if (ipv4Of(skb) === null)
-          return refuse(io, skb, port, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
-        if (port.name === gateway.inside) return outward(io, gateway, skb, port);
-        inward(io, gateway, skb, port);
+          return refuse(at, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
+        if (port.name === gateway.inside) return outward(at, gateway);
+        inward(at, gateway);
       },
       rows: () =>
         [...gateway.toPublic].map(([inner, outer]) => ({
@@ -75,52 +76,41 @@ function arpAnswer({ outside, address, toPrivate }: Gateway, port: Dev, tpa: Ipv
   return known ? { mac: port.mac, why: `${printAddr(tpa)} is behind the gateway` } : null;
 }
 
-function outward(io: ApplianceIo, gateway: Gateway, skb: Skb, port: Dev): void {
-  const { src, dst } = ipv4Of(skb)!.header;
+function outward(at: Arrival, gateway: Gateway): void {
+  const { src, dst } = ipv4Of(at.skb)!.header;
   const own = gateway.toPublic.get(src);
   if (own === undefined)
     return refuse(
-      io,
-      skb,
-      port,
+      at,
       'vpc:NO_PUBLIC_ADDRESS',
       `${printAddr(src)} has no public address, so nothing could ever answer it`,
     );
-  readdress(io, skb, port, 'src', own);
+  readdress(at, 'src', own);
   // The public address of somebody in the same VPC: it comes back at once.
-  if (gateway.toPrivate.has(dst)) return inward(io, gateway, skb, port);
-  leave(io, skb, port, gateway.outside);
+  if (gateway.toPrivate.has(dst)) return inward(at, gateway);
+  sendOut(at, gateway.outside);
 }
 
-function inward(io: ApplianceIo, gateway: Gateway, skb: Skb, port: Dev): void {
-  const { dst } = ipv4Of(skb)!.header;
+function inward(at: Arrival, gateway: Gateway): void {
+  const { dst } = ipv4Of(at.skb)!.header;
   const own = gateway.toPrivate.get(dst);
   if (own === undefined)
     return refuse(
-      io,
-      skb,
-      port,
+      at,
       'vpc:NO_SUCH_ADDRESS',
       `${printAddr(dst)} is a public address of nobody here`,
     );
-  readdress(io, skb, port, 'dst', own);
-  leave(io, skb, port, gateway.inside);
+  readdress(at, 'dst', own);
+  sendOut(at, gateway.inside);
 }
 
-function readdress(io: ApplianceIo, skb: Skb, port: Dev, manip: 'src' | 'dst', addr: Ipv4): void {
-  const quoted = quotedTuple(skb);
+function readdress(at: Arrival, manip: 'src' | 'dst', addr: Ipv4): void {
+  const quoted = quotedTuple(at.skb);
   const other = manip === 'src' ? { dst: addr } : { src: addr };
-  translate(io, skb, port, {
+  translate(at, {
     manip,
-    to: { ...packetTuple(skb), [manip]: addr },
+    to: { ...packetTuple(at.skb), [manip]: addr },
     quoted: quoted === null ? null : { ...quoted, ...other },
     why: 'each private address has one public address',
   });
-}
-
-function leave(io: ApplianceIo, skb: Skb, port: Dev, name: string): void {
-  const out = portOf(port, name);
-  if (out?.peer == null)
-    return refuse(io, skb, port, 'vpc:NO_ROUTE', `nothing is attached at ${name}`);
-  sendOut(io, skb, out, out.peer.mac, out.mac);
 }

@@ -5,7 +5,6 @@ import { SECOND } from '../base/queue.ts';
 import { invertTuple, isIcmp, opensIcmp, tupleKey } from '../conntrack/tuple.ts';
 import { protocolName } from '../conntrack/table.ts';
 import type { Tuple } from '../conntrack/types.ts';
-import type { Dev, Skb } from '../net/types.ts';
 import type { Row } from '../trace/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import type { Ipv4 } from '../wire/addr/types.ts';
@@ -13,7 +12,7 @@ import { IPPROTO } from '../wire/types.ts';
 import { answerArp, ipv4Of, isArp, refuse, sendOut } from './frames.ts';
 import { readAddr } from './read.ts';
 import { isPiece, packetTuple, quotedTuple, translate } from './translate.ts';
-import type { ApplianceDriver, ApplianceIo } from './types.ts';
+import type { ApplianceDriver, ApplianceIo, Arrival } from './types.ts';
 
 const IDLE = 350 * SECOND;
 /** Ports, and identifiers of ICMP queries, that it chooses from. */
@@ -39,15 +38,15 @@ export const natGateway: ApplianceDriver<'nat-gateway'> = {
     const address = readAddr(spec.address, 'address', complain) ?? (0 as Ipv4);
     const gateway: Gateway = { address, byInner: new Map(), byOuter: new Map() };
     return {
-      receive(io, skb, port) {
-        if (isArp(skb)) return answerArp(io, skb, port, () => null);
+      receive(at) {
+        const { skb } = at;
+        if (isArp(skb)) return answerArp(at, () => null);
         const ip = ipv4Of(skb);
-        if (ip === null)
-          return refuse(io, skb, port, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
+        if (ip === null) return refuse(at, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
         if (isPiece(skb) && ip.header.protocol !== IPPROTO.udp)
-          return refuse(io, skb, port, 'vpc:FRAGMENT', 'a NAT gateway takes fragments of UDP only');
-        if (ip.header.dst === address) return inward(io, gateway, skb, port);
-        outward(io, gateway, skb, port);
+          return refuse(at, 'vpc:FRAGMENT', 'a NAT gateway takes fragments of UDP only');
+        if (ip.header.dst === address) return inward(at, gateway);
+        outward(at, gateway);
       },
       rows: () => [{ key: 'address', row: { section: 'address', text: printAddr(address) } }],
     };
@@ -59,75 +58,63 @@ const bound = (io: ApplianceIo, table: Map<string, Binding>, tuple: Tuple): Bind
   return found !== undefined && io.rec.now - found.lastSeen < IDLE ? found : null;
 };
 
-function outward(io: ApplianceIo, gateway: Gateway, skb: Skb, port: Dev): void {
+function outward(at: Arrival, gateway: Gateway): void {
+  const { io, skb, port } = at;
   const quoted = quotedTuple(skb);
   if (quoted !== null) {
     const question = invertTuple(quoted);
     const binding = question === null ? null : bound(io, gateway.byInner, question);
     if (binding === null)
-      return refuse(
-        io,
-        skb,
-        port,
-        'vpc:NO_BINDING',
-        'an error about no connection of this gateway',
-      );
+      return refuse(at, 'vpc:NO_BINDING', 'an error about no connection of this gateway');
     const to = { ...packetTuple(skb), src: gateway.address };
     const seen = invertTuple(binding.outer)!;
-    translate(io, skb, port, {
+    translate(at, {
       manip: 'src',
       to,
       quoted: seen,
       why: 'it quotes a known connection',
     });
-    return back(io, skb, port);
+    return sendOut(at, port.name);
   }
   const inner = packetTuple(skb);
   if (!KNOWN.has(inner.protocol))
-    return refuse(io, skb, port, 'vpc:PROTOCOL', 'a NAT gateway knows TCP, UDP and ICMP');
+    return refuse(at, 'vpc:PROTOCOL', 'a NAT gateway knows TCP, UDP and ICMP');
   let binding = bound(io, gateway.byInner, inner);
   const why = binding === null ? 'a port of the gateway that was free' : 'as its first packet';
-  binding ??= open(io, gateway, inner, port);
+  binding ??= open(at, gateway, inner);
   if (binding === null)
     return refuse(
-      io,
-      skb,
-      port,
+      at,
       'vpc:NO_BINDING',
       isIcmp(inner.protocol) && !opensIcmp(inner.protocol, inner.dport >> 8)
         ? 'an answer to no question that passed'
         : `every port towards ${printAddr(inner.dst)} is in use`,
     );
   binding.lastSeen = io.rec.now;
-  translate(io, skb, port, { manip: 'src', to: binding.outer, quoted: null, why });
-  back(io, skb, port);
+  translate(at, { manip: 'src', to: binding.outer, quoted: null, why });
+  sendOut(at, port.name);
 }
 
-function inward(io: ApplianceIo, gateway: Gateway, skb: Skb, port: Dev): void {
+function inward(at: Arrival, gateway: Gateway): void {
+  const { io, skb, port } = at;
   const quoted = quotedTuple(skb);
   const question = quoted ?? invertTuple(packetTuple(skb));
   const binding = question === null ? null : bound(io, gateway.byOuter, question);
   if (binding === null)
-    return refuse(
-      io,
-      skb,
-      port,
-      'vpc:NO_BINDING',
-      'nobody behind the NAT gateway opened this connection',
-    );
+    return refuse(at, 'vpc:NO_BINDING', 'nobody behind the NAT gateway opened this connection');
   binding.lastSeen = io.rec.now;
   const home = invertTuple(binding.inner)!;
-  translate(io, skb, port, {
+  translate(at, {
     manip: 'dst',
     to: quoted === null ? home : { ...packetTuple(skb), dst: binding.inner.src },
     quoted: quoted === null ? null : binding.inner,
     why: 'the answer to a connection from within',
   });
-  back(io, skb, port);
+  sendOut(at, port.name);
 }
 
 /** A port that no other connection to the same destination has. */
-function open(io: ApplianceIo, gateway: Gateway, inner: Tuple, port: Dev): Binding | null {
+function open({ io, port }: Arrival, gateway: Gateway, inner: Tuple): Binding | null {
   if (isIcmp(inner.protocol) && !opensIcmp(inner.protocol, inner.dport >> 8)) return null;
   const start = io.rng(`${port.ns.name} port`).u32();
   for (let i = 0; i < PORTS; i++) {
@@ -160,11 +147,4 @@ function rowOf({ inner, outer }: Binding): Row {
   const as = end(printAddr(outer.src), outer.sport);
   const to = isIcmp(inner.protocol) ? printAddr(inner.dst) : end(printAddr(inner.dst), inner.dport);
   return { section: 'binding', text: `${protocolName(inner.protocol)} ${from} ${as} ${to}` };
-}
-
-/** Out of the one port that it has, to the router of its subnet. */
-function back(io: ApplianceIo, skb: Skb, port: Dev): void {
-  if (port.peer === null)
-    return refuse(io, skb, port, 'vpc:NO_ROUTE', `nothing is attached at ${port.name}`);
-  sendOut(io, skb, port, port.peer.mac, port.mac);
 }

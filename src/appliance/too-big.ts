@@ -1,11 +1,10 @@
 // ICMP "fragmentation needed" from a router that is an appliance (RFC 1191): to the sender, out of the port where the packet came in.
 import { byteLength } from '../wire/length.ts';
 import { ethernet, fromL3 } from '../net/skb.ts';
-import type { Dev, Skb } from '../net/types.ts';
 import type { Ipv4 } from '../wire/addr/types.ts';
 import { ETH_P_IP, IPPROTO } from '../wire/types.ts';
 import { ipv4Of, refuse } from './frames.ts';
-import type { ApplianceIo } from './types.ts';
+import type { Arrival } from './types.ts';
 
 /** The quote ends where the message has 576 bytes (RFC 1812 section 4.3.2.3). */
 const MAX_QUOTE = 576 - 20 - 8;
@@ -19,7 +18,8 @@ export interface Limit {
 }
 
 /** False: the header allows fragments (DF is not set), nothing was done. */
-export function tooBig(io: ApplianceIo, skb: Skb, port: Dev, { router, mtu, why }: Limit): boolean {
+export function tooBig(at: Arrival, { router, mtu, why }: Limit): boolean {
+  const { io, skb, port } = at;
   const { header } = ipv4Of(skb)!;
   if (!header.df) return false;
   const frame = ethernet(skb)!;
@@ -66,6 +66,6 @@ export function tooBig(io: ApplianceIo, skb: Skb, port: Dev, { router, mtu, why 
       why,
     });
   io.xmit(error, port);
-  refuse(io, skb, port, 'vpc:PKT_TOO_BIG', `${why}, and DF is set`);
+  refuse(at, 'vpc:PKT_TOO_BIG', `${why}, and DF is set`);
   return true;
 }

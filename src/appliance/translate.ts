@@ -4,10 +4,10 @@ import type { Manip } from '../conntrack/nat.ts';
 import { tupleOf } from '../conntrack/tuple.ts';
 import type { Tuple } from '../conntrack/types.ts';
 import { fromL3 } from '../net/skb.ts';
-import type { Dev, Skb } from '../net/types.ts';
+import type { Skb } from '../net/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import type { Layer } from '../wire/types.ts';
-import type { ApplianceIo } from './types.ts';
+import type { Arrival } from './types.ts';
 
 /** A piece of a datagram as the datagram, so that its ports can be read. */
 const wholeOf = (layers: readonly Layer[]): readonly Layer[] => {
@@ -45,7 +45,7 @@ export interface Translation {
   readonly why: string;
 }
 
-export function translate(io: ApplianceIo, skb: Skb, port: Dev, translation: Translation): void {
+export function translate({ io, skb, port }: Arrival, translation: Translation): void {
   const { manip, to, quoted, why } = translation;
   const before = fromL3(skb.layers);
   const after = manipulate(before, manip, to).slice();

@@ -13,10 +13,17 @@ export interface ApplianceIo extends NetIo {
   fragment(skb: Skb, mtu: number): readonly Skb[];
 }
 
+/** A packet at a port of an appliance. */
+export interface Arrival {
+  readonly io: ApplianceIo;
+  readonly skb: Skb;
+  readonly port: Dev;
+}
+
 /** One that runs. What it remembers is its own. */
 export interface Appliance {
-  /** A frame arrived at one of its ports; it sends it on with `io.xmit`, or drops it with a reason of its own (`vpc:...`). */
-  receive(io: ApplianceIo, skb: Skb, port: Dev): void;
+  /** It sends the frame on (frames.ts), or refuses it with a reason of its own (`vpc:...`). */
+  receive(at: Arrival): void;
   /** Its table before the first event. */
   rows(): readonly ApplianceRow[];
 }

@@ -3,16 +3,15 @@
 // hop: the TTL stays. (Amazon VPC user guide; the mapping service of "A Day in the Life of a Billion Packets", re:Invent 2013.)
 import { byteLength } from '../wire/length.ts';
 import { ethernet, fromL3 } from '../net/skb.ts';
-import type { Dev, Skb } from '../net/types.ts';
 import { isMulticast, printAddr } from '../wire/addr/ip.ts';
 import { isMulticastMac, printMac } from '../wire/addr/mac.ts';
 import { contains } from '../wire/addr/prefix.ts';
 import type { Ipv4, Mac } from '../wire/addr/types.ts';
 import { eniChecks } from './eni-checks.ts';
 import type { EniDirection } from './eni-checks.ts';
-import { answerArp, ipv4Of, isArp, portOf, refuse, sendOut } from './frames.ts';
+import { answerArp, ipv4Of, isArp, refuse, sendOut } from './frames.ts';
 import { tooBig } from './too-big.ts';
-import type { ApplianceDriver, ApplianceIo, ApplianceRow } from './types.ts';
+import type { ApplianceDriver, ApplianceRow, Arrival } from './types.ts';
 import { addressText, printVpcRoute, readVpc, vpcLookup } from './vpc-table.ts';
 import type { Eni, Vpc, VpcRoute, VpcSubnet, VpcTable } from './vpc-table.ts';
 
@@ -36,54 +35,40 @@ export const vpcRouter: ApplianceDriver<'vpc-router'> = {
   start: (spec, complain) => {
     const vpc = readVpc(spec, complain);
     return {
-      receive(io, skb, port) {
+      receive(at) {
+        const { skb, port } = at;
         const eni = vpc.enis.get(port.name);
-        if (eni !== undefined) fromEni(io, vpc, skb, port, eni);
-        else if (isArp(skb)) answerArp(io, skb, port, () => null);
-        else if (vpc.gateways.has(port.name)) fromGateway(io, vpc, skb, port);
-        else refuse(io, skb, port, 'vpc:NO_ROUTE', `${port.name} is no interface of a subnet`);
+        if (eni !== undefined) fromEni(at, vpc, eni);
+        else if (isArp(skb)) answerArp(at, () => null);
+        else if (vpc.gateways.has(port.name)) fromGateway(at, vpc);
+        else refuse(at, 'vpc:NO_ROUTE', `${port.name} is no interface of a subnet`);
       },
       rows: () => rowsOf(vpc),
     };
   },
 };
 
-function fromEni(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, eni: Eni): void {
+function fromEni(at: Arrival, vpc: Vpc, eni: Eni): void {
+  const { skb } = at;
   const { subnet } = eni;
-  if (isArp(skb))
-    return answerArp(io, skb, port, (tpa, asker) => arpAnswer(vpc, subnet, tpa, asker));
+  if (isArp(skb)) return answerArp(at, (tpa, asker) => arpAnswer(vpc, subnet, tpa, asker));
   const frame = ethernet(skb)!;
   if (frame.src !== eni.mac)
-    return refuse(
-      io,
-      skb,
-      port,
-      'vpc:UNKNOWN_MAC',
-      `${printMac(frame.src)} is not the MAC of ${eni.name}`,
-    );
+    return refuse(at, 'vpc:UNKNOWN_MAC', `${printMac(frame.src)} is not the MAC of ${eni.name}`);
   const ip = ipv4Of(skb);
-  if (ip === null)
-    return refuse(io, skb, port, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
+  if (ip === null) return refuse(at, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
   if (isMulticastMac(frame.dst) || isMulticast(ip.header.dst))
-    return refuse(
-      io,
-      skb,
-      port,
-      'vpc:NO_BROADCAST',
-      'a VPC carries neither broadcast nor multicast',
-    );
-  if (!checked(io, skb, port, eni, 'egress')) return;
-  if (frame.dst === subnet.mac) return routed(io, vpc, skb, port, subnet);
+    return refuse(at, 'vpc:NO_BROADCAST', 'a VPC carries neither broadcast nor multicast');
+  if (!checked(at, eni, 'egress')) return;
+  if (frame.dst === subnet.mac) return routed(at, vpc, subnet);
   const next = [...vpc.enis.values()].find((one) => one.mac === frame.dst && one.subnet === subnet);
   if (next === undefined)
     return refuse(
-      io,
-      skb,
-      port,
+      at,
       'vpc:UNKNOWN_MAC',
       `no interface of ${subnet.name} has ${printMac(frame.dst)}`,
     );
-  deliver(io, skb, port, next, eni.mac);
+  deliver(at, next, eni.mac);
 }
 
 /** Only addresses that an interface of the subnet has are answered for, with the MAC of that interface; the router with its own. */
@@ -95,31 +80,18 @@ function arpAnswer(vpc: Vpc, subnet: VpcSubnet, tpa: Ipv4, asker: Mac) {
   return { mac: eni.mac, why: `${printAddr(tpa)} is an address of ${eni.name}` };
 }
 
-function fromGateway(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev): void {
-  const ip = ipv4Of(skb);
-  if (ip === null)
-    return refuse(io, skb, port, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
+function fromGateway(at: Arrival, vpc: Vpc): void {
+  const ip = ipv4Of(at.skb);
+  if (ip === null) return refuse(at, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
   const { dst } = ip.header;
   const route = vpcLookup(vpc.edge, dst);
-  tellRoute(io, skb, port, vpc.edge, route);
+  tellRoute(at, vpc.edge, route);
   if (route === null)
-    return refuse(
-      io,
-      skb,
-      port,
-      'vpc:NO_SUCH_ADDRESS',
-      `${printAddr(dst)} is in no range of the VPC`,
-    );
-  toOwner(io, vpc, skb, port, dst);
+    return refuse(at, 'vpc:NO_SUCH_ADDRESS', `${printAddr(dst)} is in no range of the VPC`);
+  toOwner(at, vpc, dst);
 }
 
-function tellRoute(
-  io: ApplianceIo,
-  skb: Skb,
-  port: Dev,
-  table: VpcTable,
-  route: VpcRoute | null,
-): void {
+function tellRoute({ io, skb, port }: Arrival, table: VpcTable, route: VpcRoute | null): void {
   if (io.rec.silent) return;
   io.rec.event('appliance.route', skb, port.site, {
     table: table.name,
@@ -129,77 +101,60 @@ function tellRoute(
   });
 }
 
-function routed(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, subnet: VpcSubnet): void {
+function routed(at: Arrival, vpc: Vpc, subnet: VpcSubnet): void {
+  const { io, skb } = at;
   const { dst } = ipv4Of(skb)!.header;
   if (contains(LINK_LOCAL, dst) || dst === subnet.router + 1)
     return refuse(
-      io,
-      skb,
-      port,
+      at,
       'vpc:NOT_MODELLED',
       `${printAddr(dst)}: the services of the instance’s own host (metadata, DNS, time) are not modelled`,
     );
   const route = vpcLookup(subnet.table, dst);
-  tellRoute(io, skb, port, subnet.table, route);
+  tellRoute(at, subnet.table, route);
   if (route === null)
     return refuse(
-      io,
-      skb,
-      port,
+      at,
       'vpc:NO_ROUTE',
       `route table ${subnet.table.name} of ${subnet.name} has no route for ${printAddr(dst)}`,
     );
   const { target } = route;
-  if (target === 'local') return toOwner(io, vpc, skb, port, dst);
+  if (target === 'local') return toOwner(at, vpc, dst);
   if (target === 'blackhole')
     return refuse(
-      io,
-      skb,
-      port,
+      at,
       'vpc:BLACKHOLE',
       `the route ${printVpcRoute(route)} names something that is gone`,
     );
   const eni = vpc.enis.get(target);
-  if (eni !== undefined) return deliver(io, skb, port, eni, eni.subnet.mac);
-  const out = portOf(port, target);
-  if (out?.peer == null)
-    return refuse(io, skb, port, 'vpc:NO_ROUTE', `nothing is attached at ${target}`);
+  if (eni !== undefined) return deliver(at, eni, eni.subnet.mac);
   const length = byteLength(fromL3(skb.layers));
-  if (length <= GATEWAY_MTU) return sendOut(io, skb, out, out.peer.mac, out.mac);
+  if (length <= GATEWAY_MTU) return sendOut(at, target);
   const why = `${length} bytes, and the MTU beyond ${target} is ${GATEWAY_MTU}`;
-  if (tooBig(io, skb, port, { router: subnet.router, mtu: GATEWAY_MTU, why })) return;
-  for (const piece of io.fragment(skb, GATEWAY_MTU)) sendOut(io, piece, out, out.peer.mac, out.mac);
+  if (tooBig(at, { router: subnet.router, mtu: GATEWAY_MTU, why })) return;
+  for (const piece of io.fragment(skb, GATEWAY_MTU)) sendOut({ ...at, skb: piece }, target);
 }
 
 /** Straight to the interface that has the address, whatever the subnet. */
-function toOwner(io: ApplianceIo, vpc: Vpc, skb: Skb, port: Dev, dst: Ipv4): void {
+function toOwner(at: Arrival, vpc: Vpc, dst: Ipv4): void {
   const eni = vpc.owners.find(dst);
   if (eni === null)
-    return refuse(
-      io,
-      skb,
-      port,
-      'vpc:NO_SUCH_ADDRESS',
-      `no interface of the VPC has ${printAddr(dst)}`,
-    );
-  deliver(io, skb, port, eni, eni.subnet.mac);
+    return refuse(at, 'vpc:NO_SUCH_ADDRESS', `no interface of the VPC has ${printAddr(dst)}`);
+  deliver(at, eni, eni.subnet.mac);
 }
 
-function deliver(io: ApplianceIo, skb: Skb, port: Dev, eni: Eni, src: Mac): void {
-  if (!checked(io, skb, port, eni, 'ingress')) return;
-  const out = portOf(port, eni.name);
-  if (out === undefined)
-    return refuse(io, skb, port, 'vpc:NO_ROUTE', `nothing is attached at ${eni.name}`);
-  sendOut(io, skb, out, eni.mac, src);
+function deliver(at: Arrival, eni: Eni, src: Mac): void {
+  if (checked(at, eni, 'ingress')) sendOut(at, eni.name, { dst: eni.mac, src });
 }
 
-function checked(io: ApplianceIo, skb: Skb, port: Dev, eni: Eni, direction: EniDirection): boolean {
+function checked(at: Arrival, eni: Eni, direction: EniDirection): boolean {
+  const { io, skb, port } = at;
   const { src, dst } = ipv4Of(skb)!.header;
   for (const { reason, run } of eniChecks) {
     const result = run(eni, { src, dst }, direction);
     if (!io.rec.silent) io.rec.event('appliance.check', skb, port.site, result);
     if (result.passed) continue;
-    refuse(io, skb, port, reason, result.why);
+    refuse(at, reason, result.why);
     return false;
   }
   return true;

@@ -15,7 +15,7 @@ export function receiveFrame(k: Kernel, skb: Skb, dev: Dev): void {
   if (!k.rec.silent) k.rec.event('dev.rx', skb, dev.site, { packetType: skb.packetType });
   if (!dev.up) return k.drop(skb, dev, 'DEV_READY', '__netif_receive_skb', `${dev.name} is down`);
   const { appliance } = nsOf(dev);
-  if (appliance !== null) return appliance.receive(k, skb, dev);
+  if (appliance !== null) return appliance.receive({ io: k, skb, port: dev });
   if (dev.master !== null && dev.master.bridge !== null) return handleFrame(k, skb, dev);
   if (dev.uppers.length > 0 && macvlanReceive(k, skb, dev)) return;
   const type = ethernet(skb)?.etherType ?? (skb.layers[0]?.kind === 'ipv6' ? ETH_P_IPV6 : ETH_P_IP);
