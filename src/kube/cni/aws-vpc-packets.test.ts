@@ -1,61 +1,14 @@
 // Packets of a cluster with the AWS VPC CNI, through the VPC and its gateways. What the reference facts say of the node's rules is shown
 // with the rules, and without them.
-//
-//   VPC 10.0.0.0/16   a: node-a (client on eth0, second on eth1), node-b (far)   b: node-c (away)   p: node-p (inner), behind a NAT gateway
-//   internet 198.51.100.0/24: server, client
 import { describe, expect, it } from 'vitest';
-import { compiled, runCluster } from '../../test/cluster-run.ts';
+import { runCluster } from '../../test/cluster-run.ts';
 import type { Flow } from '../../test/cluster-run.ts';
+import { addressIn, AWS_VPC, NODE_PORT, PORT, PUBLIC, vpcCluster } from '../../test/vpc-cluster.ts';
 import type { LinuxNetwork, NamespaceSpec } from '../../network/types.ts';
 import { revisionOf } from '../../trace/replay/packets.ts';
 import type { EventKind, Trace, TraceEvent } from '../../trace/types.ts';
 import { validateTrace } from '../../trace/validate.ts';
 import { printAddr } from '../../wire/addr/ip.ts';
-
-const PORT = 8080;
-const PUBLIC = { a: '203.0.113.11', b: '203.0.113.12', nat: '203.0.113.254' };
-const pod = (name: string, node: string): string => `---
-kind: Pod
-metadata: {name: ${name}, labels: {app: ${name}}}
-spec: {nodeName: ${node}, containers: [{name: server, ports: [{containerPort: ${PORT}}]}]}
-`;
-const service = (app: string, more: string): string => `---
-kind: Service
-metadata: {name: ${app}}
-spec: {type: NodePort, selector: {app: ${app}}, ports: [{port: 80, targetPort: ${PORT}, nodePort: 30080}]${more}}
-`;
-const MANIFESTS = [
-  pod('client', 'node-a'),
-  pod('second', 'node-a'),
-  pod('far', 'node-b'),
-  pod('away', 'node-c'),
-  pod('inner', 'node-p'),
-  service('second', ', externalTrafficPolicy: Local'),
-].join('');
-
-const setting = (cni: object = {}, more: object = {}) => ({
-  cloud: {
-    name: 'aws',
-    privateSubnets: ['p'],
-    natGateway: { subnet: 'a', externalIP: PUBLIC.nat },
-  },
-  subnets: [
-    { name: 'a', cidr: '10.0.1.0/24' },
-    { name: 'b', cidr: '10.0.2.0/24' },
-    { name: 'p', cidr: '10.0.3.0/24' },
-    { name: 'world', cidr: '198.51.100.0/24' },
-  ],
-  nodes: [
-    { name: 'node-a', externalIP: PUBLIC.a },
-    { name: 'node-b', externalIP: PUBLIC.b },
-    { name: 'node-c', subnet: 'b' },
-    { name: 'node-p', subnet: 'p' },
-  ],
-  hosts: [{ name: 'internet', subnet: 'world', kind: 'internet', ports: [PORT] }],
-  // t3.micro: one address for pods on each interface, so the second pod of a node is on its second one.
-  cni: { name: 'aws-vpc', instanceType: 't3.micro', ...cni },
-  ...more,
-});
 
 /** The node of a compiled network, changed. */
 type Change = (node: NamespaceSpec) => NamespaceSpec;
@@ -81,18 +34,15 @@ interface Ask {
   /** A pod, a machine, or an address. */
   readonly to: string;
   readonly port?: number;
+  /** Default: the AWS VPC CNI. */
   readonly cni?: object;
-  readonly more?: object;
   readonly change?: Change;
 }
 
-function ask({ from, to, port = PORT, cni, more, change = (node) => node }: Ask) {
-  const cluster = compiled(setting(cni, more), MANIFESTS);
+function ask({ from, to, port = PORT, cni = AWS_VPC, change = (node) => node }: Ask) {
+  const cluster = vpcCluster(cni, 'Local');
   expect(cluster.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  const ip = (name: string): string =>
-    cluster.pods.find(({ netns }) => netns === name)?.ip ??
-    cluster.machines.find((machine) => machine.name === name)?.ip ??
-    name;
+  const ip = (name: string): string => addressIn(cluster, name);
   const network = changed(cluster.network, 'node-a', change);
   const flow: Flow = { id: 'f', ns: from, dst: ip(to), dport: port };
   const { seen, trace } = runCluster({ network }, [flow], PORT);
@@ -237,7 +187,7 @@ describe('to the internet', () => {
     const { result, trace, ip } = ask({
       from: 'client',
       to: 'internet',
-      cni: { externalSNAT: true },
+      cni: { ...AWS_VPC, externalSNAT: true },
     });
     expect(result).toBe('error');
     expect(drops(trace)).toEqual([
@@ -249,7 +199,7 @@ describe('to the internet', () => {
     const { result, source, trace, ip } = ask({
       from: 'inner',
       to: 'internet',
-      cni: { externalSNAT: true },
+      cni: { ...AWS_VPC, externalSNAT: true },
     });
     expect([result, source]).toEqual(['ok', PUBLIC.nat]);
     const first = events(trace, 'appliance.translate')[0];
@@ -273,7 +223,7 @@ describe('to the internet', () => {
 });
 
 describe('from the internet to a NodePort', () => {
-  const nodePort = { from: 'internet', to: PUBLIC.a, port: 30080 };
+  const nodePort = { from: 'internet', to: PUBLIC.a, port: NODE_PORT };
 
   it('(b) the answer of a pod on the secondary interface goes back by the primary one', () => {
     const { result, source, trace } = ask(nodePort);
@@ -308,7 +258,7 @@ describe('other plugins in a VPC', () => {
   const kubenet = (sourceDestCheck: boolean) => ({
     from: 'client',
     to: 'away',
-    more: { cni: { name: 'kubenet', sourceDestCheck } },
+    cni: { name: 'kubenet', sourceDestCheck },
   });
   it('the routes of the cloud’s controller lead pods’ packets to their node', () => {
     const { result, source, trace } = ask(kubenet(false));
@@ -324,9 +274,9 @@ describe('other plugins in a VPC', () => {
     ]);
   });
   it('a tunnel hides pods’ addresses from it', () => {
-    const vxlan = { from: 'client', to: 'away', more: { cni: { name: 'flannel' } } };
+    const vxlan = { from: 'client', to: 'away', cni: { name: 'flannel' } };
     expect(ask(vxlan)).toMatchObject({ result: 'ok', source: 'client' });
-    const plain = { ...vxlan, to: 'far', more: { cni: { name: 'flannel', backend: 'host-gw' } } };
+    const plain = { ...vxlan, to: 'far', cni: { name: 'flannel', backend: 'host-gw' } };
     expect(drops(ask(plain).trace)[0]).toMatch(/source\/destination check is on$/);
   });
 });

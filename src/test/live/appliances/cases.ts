@@ -1,64 +1,17 @@
 // Journeys through clusters in a VPC, for the live check: the AWS VPC CNI with pods on both interfaces of a node, and plugins that rely on
 // the cloud's routes.
-import * as v from 'valibot';
-import { clusterSchema } from '../../../kube/cluster-schema.ts';
-import { compileCluster } from '../../../kube/compile.ts';
-import type { CompiledCluster } from '../../../kube/compile.ts';
-import { parseManifests } from '../../../kube/objects/parse.ts';
 import type { FlowSpec } from '../../../network/types.ts';
+import {
+  AWS_VPC as AWS,
+  addressIn,
+  NODE_PORT,
+  PORT,
+  PUBLIC,
+  vpcCluster,
+} from '../../vpc-cluster.ts';
 import { vpcNetwork } from '../../vpc-network.ts';
 import type { Case } from '../check.ts';
 
-const PORT = 8080;
-const NODE_PORT = 30080;
-const PUBLIC = '203.0.113.11';
-
-const pod = (name: string, node: string): string => `---
-kind: Pod
-metadata: {name: ${name}, labels: {app: ${name}}}
-spec: {nodeName: ${node}, containers: [{name: server, ports: [{containerPort: ${PORT}}]}]}
-`;
-const MANIFESTS = [
-  pod('client', 'node-a'),
-  pod('second', 'node-a'),
-  pod('far', 'node-b'),
-  pod('away', 'node-c'),
-  pod('inner', 'node-p'),
-  `---
-kind: Service
-metadata: {name: second}
-spec: {type: NodePort, selector: {app: second}, ports: [{port: 80, targetPort: ${PORT}, nodePort: ${NODE_PORT}}]}
-`,
-].join('');
-
-const cluster = (cni: object): CompiledCluster =>
-  compileCluster({
-    cluster: v.parse(clusterSchema, {
-      cloud: {
-        name: 'aws',
-        privateSubnets: ['p'],
-        natGateway: { subnet: 'a', externalIP: '203.0.113.254' },
-      },
-      subnets: [
-        { name: 'a', cidr: '10.0.1.0/24' },
-        { name: 'b', cidr: '10.0.2.0/24' },
-        { name: 'p', cidr: '10.0.3.0/24' },
-        { name: 'world', cidr: '198.51.100.0/24' },
-      ],
-      nodes: [
-        { name: 'node-a', externalIP: PUBLIC },
-        { name: 'node-b', externalIP: '203.0.113.12' },
-        { name: 'node-c', subnet: 'b' },
-        { name: 'node-p', subnet: 'p' },
-      ],
-      hosts: [{ name: 'internet', subnet: 'world', kind: 'internet', ports: [PORT] }],
-      cni,
-    }),
-    objects: parseManifests(MANIFESTS).objects,
-    seed: 1,
-  });
-
-const AWS = { name: 'aws-vpc', instanceType: 't3.micro' };
 /** Plugin, client, server (a pod, a machine or an address), port. */
 const JOURNEYS: Readonly<Record<string, readonly [object, string, string, number?]>> = {
   'aws-one-node': [AWS, 'client', 'second'],
@@ -71,7 +24,7 @@ const JOURNEYS: Readonly<Record<string, readonly [object, string, string, number
   'aws-no-public-address': [AWS, 'away', 'internet'],
   'aws-external-snat': [{ ...AWS, externalSNAT: true }, 'client', 'internet'],
   'aws-external-snat-private': [{ ...AWS, externalSNAT: true }, 'inner', 'internet'],
-  'aws-node-port': [AWS, 'internet', PUBLIC, NODE_PORT],
+  'aws-node-port': [AWS, 'internet', PUBLIC.a, NODE_PORT],
   'aws-node-port-inside': [AWS, 'far', 'node-a', NODE_PORT],
   'aws-prefixes': [{ ...AWS, prefixDelegation: true }, 'client', 'away'],
   'kubenet-in-a-vpc': [{ name: 'kubenet' }, 'client', 'away'],
@@ -108,11 +61,8 @@ export const applianceCases = (): readonly Case[] => [
     steps: [step(flow)],
   })),
   ...Object.entries(JOURNEYS).map(([id, [cni, from, to, port = PORT]]): Case => {
-    const made = cluster(cni);
-    const dst =
-      made.pods.find(({ netns }) => netns === to)?.ip ??
-      made.machines.find(({ name }) => name === to)?.ip ??
-      to;
+    const made = vpcCluster(cni);
+    const dst = addressIn(made, to);
     const title = `a cluster in a VPC: ${from} to ${to}`;
     return { id, title, topology: made.network, steps: [step({ ns: from, dst, dport: port })] };
   }),
