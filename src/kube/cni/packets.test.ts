@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { compiled, nameOf, runCluster } from '../../test/cluster-run.ts';
+import { expectShowable } from '../../test/showable.ts';
 import type { Flow } from '../../test/cluster-run.ts';
 import type { CompiledCluster } from '../compile.ts';
 import { familyOf, ofFamily } from '../families.ts';
@@ -18,6 +19,7 @@ import type { CniOptions } from './index.ts';
 type Outcome = string;
 
 const across = 'pod to pod across the router';
+const remote = 'pod to Service, endpoint on another node';
 const itself = 'pod to Service, itself the endpoint';
 const internet = 'pod to internet';
 const USUAL = {
@@ -25,7 +27,7 @@ const USUAL = {
   'pod to pod on another node': 'answered client',
   [across]: 'answered client',
   'pod to Service, endpoint on its node': 'answered client',
-  'pod to Service, endpoint on another node': 'answered client',
+  [remote]: 'answered client',
   [itself]: 'answered node-a{own}',
   'pod to node port of its node': 'answered node-a{other}',
   'pod to node port of another node': 'answered node-b{own}',
@@ -99,7 +101,7 @@ const VARIANTS: Partial<Record<CniOptions['name'], readonly Variant[]>> = {
       differs: {
         ...oneSubnet,
         'pod to pod on another node': 'answered node-a',
-        'pod to Service, endpoint on another node': 'answered node-a',
+        [remote]: 'answered node-a',
       },
     },
     {
@@ -168,7 +170,7 @@ const VARIANTS: Partial<Record<CniOptions['name'], readonly Variant[]>> = {
       differs: {
         [across]: 'answered node-a',
         'pod to pod on another node': 'answered node-a',
-        'pod to Service, endpoint on another node': 'answered node-a',
+        [remote]: 'answered node-a',
       },
     },
   ],
@@ -263,7 +265,7 @@ function flowsOf(cluster: CompiledCluster, family: IpFamily): Readonly<Record<Ro
     'pod to pod on another node': (id) => toPod(id, 'client', 'other'),
     [across]: (id) => toPod(id, 'client', 'away'),
     'pod to Service, endpoint on its node': (id) => toService(id, 'client', 'near'),
-    'pod to Service, endpoint on another node': (id) => toService(id, 'client', 'other'),
+    [remote]: (id) => toService(id, 'client', 'other'),
     'pod to node port of its node': (id) => toNode(id, 'client', 'node-a', 'other'),
     'pod to node port of another node': (id) => toNode(id, 'client', 'node-b', 'other'),
     'node to pod on it': (id) => toPod(id, 'node-a', 'near'),
@@ -306,6 +308,11 @@ function outcomes(variant: Variant, families: readonly IpFamily[], family: IpFam
 describe.each(variants)('$options', (variant: Variant) => {
   const { options } = variant;
   const { families } = cniOf(v.parse(cniOptions, options));
+  it('has a journey that the page can show', () => {
+    const cluster = compiled(clusterOf(variant, families), MANIFESTS);
+    const flow = flowsOf(cluster, families.at(-1) ?? 'IPv4')[remote];
+    expectShowable(runCluster(cluster, [flow], PORT).trace);
+  });
   it.each(families)('%s', (family) => {
     const { cluster, table } = outcomes(variant, families, family);
     expect(cluster.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
