@@ -78,6 +78,11 @@ function applyOp(drafts: Map<string, Draft>, op: NetOp): void {
       draft.devices[index] = { ...draft.devices[index]!, master: op.master };
       return;
     }
+    case 'link.mtu': {
+      const index = device(op.dev);
+      draft.devices[index] = { ...draft.devices[index]!, mtu: op.mtu };
+      return;
+    }
     case 'port.hairpin': {
       const index = device(op.dev);
       draft.devices[index] = { ...draft.devices[index]!, bridge_port: { hairpin: op.on } };

@@ -173,7 +173,7 @@ function routerOps(plan: GroundPlan): readonly NetOp[] {
   const uplink = plan.uplink ?? null;
   if (subnets.length === 0 && uplink === null) return [];
   const own = opsBy('operator', ROUTER, null, [
-    ...newNamespace('router', 'Router', plan.families),
+    ...newNamespace('router', uplink === null ? 'Router' : 'Internet', plan.families),
     ...forwarding(plan.families),
     // A cloud's route table sends packets back into the subnet that they came from, and says nothing about it.
     ...(plan.cloud.routes.length === 0

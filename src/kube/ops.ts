@@ -23,6 +23,7 @@ export type NetAction =
     }
   | { readonly op: 'link.add'; readonly dev: Bare<Omit<DeviceSpec, 'addresses'>> }
   | { readonly op: 'link.master'; readonly dev: string; readonly master: string }
+  | { readonly op: 'link.mtu'; readonly dev: string; readonly mtu: number }
   | { readonly op: 'port.hairpin'; readonly dev: string; readonly on: boolean }
   | {
       readonly op: 'addr.add';
@@ -127,6 +128,8 @@ export function printOp(op: NetAction & { readonly ns: string }): string {
       return printLink(op.dev);
     case 'link.master':
       return `ip link set ${op.dev} master ${op.master}`;
+    case 'link.mtu':
+      return `ip link set ${op.dev} mtu ${op.mtu}`;
     case 'port.hairpin':
       return `bridge link set dev ${op.dev} hairpin ${op.on ? 'on' : 'off'}`;
     case 'addr.add':

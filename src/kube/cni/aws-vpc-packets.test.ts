@@ -134,6 +134,20 @@ describe('inside of the VPC', () => {
     expect(ask({ from: 'node-b', to: 'second' }).result).toBe('ok');
   });
 
+  it('segments are as large as the interfaces: 9001, or what the document says', () => {
+    const mss = (cni: object): number => {
+      const { trace } = ask({ from: 'client', to: 'away', cni: { ...AWS_VPC, ...cni } });
+      const [sent] = events(trace, 'socket.send');
+      const tcp = revisionOf(trace, sent!.packet!, sent!.revision).layers.find(
+        (layer) => layer.kind === 'tcp',
+      );
+      const option = tcp?.kind === 'tcp' ? tcp.header.options.find((o) => o.kind === 'mss') : null;
+      return option?.kind === 'mss' ? option.value : 0;
+    };
+    expect(mss({})).toBe(9001 - 40);
+    expect(mss({ mtu: 1500 })).toBe(1500 - 40);
+  });
+
   it('nobody answers for an address that no interface has', () => {
     const { result, trace } = ask({ from: 'far', to: '10.0.1.200' });
     expect(result).toBe('error');

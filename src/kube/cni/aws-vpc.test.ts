@@ -97,6 +97,7 @@ describe('rules of a node', () => {
     ]);
     const text = commands({ externalServiceCIDRs: ['172.20.0.0/16'] }, shared);
     expect(text).toContain('sysctl -w net.ipv4.conf.eth0.rp_filter=2');
+    expect(text).toContain('ip link set eth0 mtu 9001');
     expect(text.some((line) => line.includes('eth1.rp_filter'))).toBe(false);
     for (const line of [
       'ip addr add 10.0.1.5/24 dev eth1',

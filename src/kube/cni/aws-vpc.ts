@@ -35,6 +35,7 @@ function primaryActions(
     // Loose: what comes in by it may go to a pod whose answers would leave by another interface.
     { op: 'sysctl', key: `net.ipv4.conf.${node.device}.rp_filter`, value: '2' },
     { op: 'sysctl', key: 'net.ipv4.tcp_early_demux', value: '1' },
+    { op: 'link.mtu', dev: node.device, mtu: options.mtu },
     ...(options.nodePortSupport || !options.externalSNAT
       ? [main({ priority: MARKED, fwmark: MARK })]
       : []),
