@@ -134,6 +134,22 @@ describe('families of Services', () => {
       'Service default/web: it is SingleStack and names 2 families',
     ]);
   });
+  it('have node ports where they ask for them, and a port for health checks under policy Local', () => {
+    const spec = (more: string) =>
+      allocateServices(
+        parseManifests(
+          `kind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}], type: LoadBalancer${more}}\n`,
+        ).objects,
+        ['10.96.0.0/12'],
+      ).services[0]?.service.spec;
+    const port = { port: 80, protocol: 'TCP' };
+    const local = spec(', externalTrafficPolicy: Local');
+    expect(local?.ports?.[0]?.nodePort).toBeGreaterThanOrEqual(30_000);
+    expect(local?.healthCheckNodePort).toBeGreaterThanOrEqual(30_000);
+    expect(local?.healthCheckNodePort).not.toBe(local?.ports?.[0]?.nodePort);
+    expect(spec('')).not.toHaveProperty('healthCheckNodePort');
+    expect(spec(', allocateLoadBalancerNodePorts: false')?.ports).toEqual([port]);
+  });
   it('leave the first address to the API server, and end with the range', () => {
     expect(allocate(', clusterIP: 10.96.0.1').said).toEqual([
       'clusterIP 10.96.0.1 of Service default/web belongs to Service default/kubernetes already',

@@ -60,10 +60,17 @@ export function allocateServices(
 
 const needsClusterIP = ({ spec }: Service): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
-const needsNodePort = ({ spec }: Service): boolean =>
+/** May it have node ports? */
+const hasNodePorts = ({ spec }: Service): boolean =>
   spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-const nodePortKey = (port: ServicePortSpec, number: number): string =>
-  `${port.protocol ?? 'TCP'} ${number}`;
+/** Is it given those that it does not name? */
+const needsNodePort = (service: Service): boolean =>
+  hasNodePorts(service) &&
+  (service.spec.type === 'NodePort' || service.spec.allocateLoadBalancerNodePorts !== false);
+/** Where a load balancer asks whether this node has endpoints. */
+const needsHealthCheck = ({ spec }: Service): boolean =>
+  spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+const nodePortKey = (protocol: string, number: number): string => `${protocol} ${number}`;
 
 /** Addresses and node ports that are written down: each belongs to one Service, and lies in its range. */
 function claimGiven({ service, place }: PlacedService, books: Books): readonly Diagnostic[] {
@@ -90,10 +97,10 @@ function claimGiven({ service, place }: PlacedService, books: Books): readonly D
         `use an address of ${range}, or leave it out`,
       );
   }
-  for (const port of needsNodePort(service) ? (service.spec.ports ?? []) : []) {
+  for (const port of hasNodePorts(service) ? (service.spec.ports ?? []) : []) {
     const number = port.nodePort ?? 0;
     if (number === 0) continue;
-    claim(books.ports, nodePortKey(port, number), `nodePort ${number}`);
+    claim(books.ports, nodePortKey(port.protocol ?? 'TCP', number), `nodePort ${number}`);
     if (number < NODE_PORTS.first || number >= NODE_PORTS.first + NODE_PORTS.count)
       found.push({
         severity: 'warning',
@@ -102,6 +109,9 @@ function claimGiven({ service, place }: PlacedService, books: Books): readonly D
         fix: 'use a port of that range, or leave it out',
       });
   }
+  const check = service.spec.healthCheckNodePort ?? 0;
+  if (needsHealthCheck(service) && check !== 0)
+    claim(books.ports, nodePortKey('TCP', check), `healthCheckNodePort ${check}`);
   return found;
 }
 
@@ -130,8 +140,10 @@ function complete(service: Service, families: ServiceFamilies | null, books: Boo
   const nodePort = (port: ServicePortSpec): ServicePortSpec => {
     const full = { ...port, protocol: port.protocol ?? ('TCP' as const) };
     if (!needsNodePort(service) || (port.nodePort ?? 0) !== 0) return full;
-    return { ...full, nodePort: freeNodePort(full, name, books.ports) };
+    const label = `${name} ${full.name ?? ''} ${full.port}`;
+    return { ...full, nodePort: freeNodePort(label, full.protocol, name, books.ports) };
   };
+  const checkPort = spec.healthCheckNodePort ?? 0;
   const given = givenIPs(service).map(normalAddr);
   const clusterIPs = !needsClusterIP(service)
     ? spec.clusterIP === 'None'
@@ -151,6 +163,9 @@ function complete(service: Service, families: ServiceFamilies | null, books: Boo
       sessionAffinity: spec.sessionAffinity ?? 'None',
       internalTrafficPolicy: spec.internalTrafficPolicy ?? 'Cluster',
       ports: (spec.ports ?? []).map(nodePort),
+      ...(needsHealthCheck(service) && checkPort === 0
+        ? { healthCheckNodePort: freeNodePort(`${name} health`, 'TCP', name, books.ports) }
+        : {}),
       ...(clusterIPs[0] === undefined ? {} : { clusterIP: clusterIPs[0], clusterIPs }),
       ...(families === null || spec.type === 'ExternalName'
         ? {}
@@ -173,11 +188,16 @@ function freeAddress(name: string, cidr: string, taken: Map<string, string>): st
   return '';
 }
 
-function freeNodePort(port: ServicePortSpec, name: string, taken: Map<string, string>): number {
-  const start = pick(`nodePort ${name} ${port.name ?? ''} ${port.port}`, NODE_PORTS.count);
+function freeNodePort(
+  label: string,
+  protocol: string,
+  name: string,
+  taken: Map<string, string>,
+): number {
+  const start = pick(`nodePort ${label}`, NODE_PORTS.count);
   for (let i = 0; i < NODE_PORTS.count; i++) {
     const number = NODE_PORTS.first + ((start + i) % NODE_PORTS.count);
-    const key = nodePortKey(port, number);
+    const key = nodePortKey(protocol, number);
     if (taken.has(key)) continue;
     taken.set(key, name);
     return number;

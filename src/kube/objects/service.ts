@@ -43,6 +43,7 @@ export const service = v.object({
     externalTrafficPolicy: v.optional(policy),
     internalTrafficPolicy: v.optional(policy),
     healthCheckNodePort: v.optional(nodePort),
+    allocateLoadBalancerNodePorts: v.optional(v.boolean()),
     publishNotReadyAddresses: v.optional(v.boolean()),
   }),
   status: v.optional(
