@@ -94,10 +94,10 @@ function judgeDraws(
   return best ?? [];
 }
 
-/** Do rules draw lots here? */
+/** Do rules draw lots here: endpoints, or ports of a range? */
 export const isRandom = (one: Case): boolean =>
   one.topology.namespaces.some(({ iptables = {} }) =>
-    Object.values(iptables).some((text) => text.includes('--mode random')),
+    Object.values(iptables).some((text) => /--mode random|--to-source \S+:\d+-\d/.test(text)),
   );
 
 /** Who served each flow, as the kernel's random rules chose; '' where nobody did. */
