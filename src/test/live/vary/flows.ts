@@ -132,7 +132,7 @@ function repeat(
       return [{ do: 'flow', ...flow }];
     case 'twice':
     case 'another port': {
-      const first = { ...PATIENCE, ...flow };
+      const first = { ...flow, ...PATIENCE };
       const second = { ...first, id: 'f2', ...(how === 'twice' ? {} : another) };
       return [{ do: 'flow', ...first }, PAUSE, { do: 'flow', ...second }];
     }
