@@ -1,12 +1,15 @@
 // What must hold for every network that is handed to the engine, whoever made it.
+import { portsOf } from '../appliance/index.ts';
 import type { LinuxNetwork } from '../network/types.ts';
 
 /** Of host ends of veths that no frame is bridged from: they may all have it. */
 const ROUTED = 'ee:ee:ee:ee:ee:ee';
 
 /** What is wrong with it, a sentence each. */
-export function problems({ namespaces }: LinuxNetwork): readonly string[] {
-  const names = namespaces.map((ns) => ns.name);
+export function problems({ namespaces, appliances = [] }: LinuxNetwork): readonly string[] {
+  const boxes = appliances.map((one) => ({ name: one.name, devices: portsOf(one) }));
+  const places = [...namespaces, ...boxes];
+  const names = places.map((ns) => ns.name);
   const found = names.filter((name, i) => names.indexOf(name) !== i).map((n) => `two called ${n}`);
   const macs = new Set<string>();
   for (const ns of namespaces) {
@@ -26,7 +29,7 @@ export function problems({ namespaces }: LinuxNetwork): readonly string[] {
       macs.add(mac ?? '');
       const master = ns.devices.find((d) => d.name === dev.master);
       if (dev.master !== undefined && master?.type !== 'bridge') found.push(`${name}: no bridge`);
-      const other = namespaces
+      const other = places
         .find((n) => n.name === dev.peer?.ns)
         ?.devices.find((d) => d.name === dev.peer?.dev);
       const back = other?.peer?.ns === ns.name && other.peer.dev === dev.name;
