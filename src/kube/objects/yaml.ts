@@ -4,6 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit 
 import type { Document, Node } from 'yaml';
 import { at } from '../../base/diagnostic.ts';
 import type { Diagnostic, Place } from '../../base/diagnostic.ts';
+import { readJson } from './json.ts';
 
 export const YAML_LIMITS = { characters: 1_000_000, depth: 64, aliases: 100, documents: 20_000 };
 
@@ -31,6 +32,8 @@ export function readYaml(text: string, source: string): YamlText {
       `the document has ${text.length} characters; at most ${YAML_LIMITS.characters} are read`,
       'leave out objects that do not matter for the question',
     );
+  const json = readJson(text, source, YAML_LIMITS.depth);
+  if (json !== null) return { documents: [json], diagnostics: [] };
   const lines = new LineCounter();
   const place = (offset: number | undefined): Place => {
     if (offset === undefined) return at(source);
