@@ -2,7 +2,7 @@
 // their own.
 import { stationKey } from '../../../trace/steps/station.ts';
 import type { Site, TopologyNamespace } from '../../../trace/types.ts';
-import { sansWidth } from './measure.ts';
+import { labelWidth } from './measure.ts';
 import { leaf, type Part } from './parts.ts';
 import { PAD, ROW, type Box } from './types.ts';
 import type { Used } from './used.ts';
@@ -26,7 +26,8 @@ export function spanOf(
     const id = d.peer === null ? undefined : stations.get(siteKey(d.peer));
     return boxes.filter((b) => b.id === id);
   });
-  const least = sansWidth(ns.label) + 4 * PAD;
+  // Its name in the middle, its sign before it.
+  const least = labelWidth(ns.label) + 6 * PAD;
   if (ends.length === 0) return { ns, from: 0, to: least };
   const from = Math.max(0, Math.min(...ends.map((r) => r.x + r.w / 2 - 50)));
   const to = Math.max(...ends.map((r) => r.x + r.w / 2 + 50));
