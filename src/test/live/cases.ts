@@ -12,6 +12,12 @@ import { applianceCases } from './appliances/cases.ts';
 import type { Case } from './check.ts';
 import type { Options } from './options.ts';
 import { variation } from './vary/index.ts';
+import { policyVariation } from './vary/policies.ts';
+
+/** By the letter that their ids begin with. */
+const MADE = { v: variation, p: policyVariation };
+/** For so many variations one of a cluster with policies. */
+const POLICY_SHARE = 5;
 
 export async function casesOf(options: Options): Promise<readonly Case[]> {
   if (options.replay.length > 0)
@@ -21,11 +27,16 @@ export async function casesOf(options: Options): Promise<readonly Case[]> {
   const scenarios = [...(await Promise.all(scenarioIds.map(scenarioCase))), ...applianceCases()];
   if (options.only.length > 0)
     return options.only.flatMap((id) => {
-      const [, seed, n] = /^v-(\d+)-(\d+)$/.exec(id) ?? [];
-      if (seed !== undefined) return [variation(Number(seed), Number(n))];
+      const [, kind, seed, n] = /^([vp])-(\d+)-(\d+)$/.exec(id) ?? [];
+      if (kind !== undefined) return [MADE[kind as keyof typeof MADE](Number(seed), Number(n))];
       return [...recordings, ...scenarios].filter((one) => one.id === id);
     });
-  const made = Array.from({ length: options.variations }, (_, n) => variation(options.seed, n));
+  const some = (count: number, make: typeof variation): readonly Case[] =>
+    Array.from({ length: count }, (_, n) => make(options.seed, n));
+  const made = [
+    ...some(options.variations, MADE.v),
+    ...some(Math.ceil(options.variations / POLICY_SHARE), MADE.p),
+  ];
   return [
     ...pick(recordings, options.count, options.seed),
     ...(options.scenarios === 0 ? [] : pick(scenarios, options.scenarios, options.seed)),

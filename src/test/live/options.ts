@@ -29,7 +29,7 @@ export const USAGE = `usage: npm run test:kernel -- [--recordings DIR|none] [--c
          [--only ID,...] [--replay FILE]... [--time SECONDS] [--cpu N] [--keep] [--verbose]
 Builds networks from namespaces on this kernel (root, Linux), sends real packets, and compares what the kernel did with what the
 engine said. Default: 12 recordings, 4 built-in scenarios or journeys through a VPC, and
-20 variations of a fresh seed, within 5 minutes. --count 0 takes all recordings.`;
+20 variations of a fresh seed, with a cluster under NetworkPolicies for every five of them, within 5 minutes. --count 0 takes all recordings.`;
 
 export function readOptions(argv: readonly string[], freshSeed: number): Result<Options, string> {
   const options = {
