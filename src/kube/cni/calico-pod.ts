@@ -1,6 +1,7 @@
 // What Calico's CNI plugin does for a pod (cni-plugin/pkg/dataplane/linux): a veth pair, a route to its address, and a next hop that
 // exists nowhere. The node answers for 169.254.1.1 by proxy ARP, which it does only where it has a route to it by another device: its
-// default route. With IPv6 the next hop is the link-local address of the node's end.
+// default route. With IPv6 the next hop is the link-local address of the node's end. Felix writes rp_filter of the node's end, too: the
+// value of `default`, which a new device has anyway.
 import { hostCidr } from '../cidr.ts';
 import { familyOf } from '../families.ts';
 import { podDigits, randomMac } from '../hash/names.ts';
