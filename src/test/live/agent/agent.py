@@ -59,11 +59,17 @@ class Agent:
         return {'prefix': PREFIX, 'kernel': os.uname().release, 'cpu': cpu}
 
     def sh(self, script, pinned=True, timeout=60):
-        try:
-            done = subprocess.run(['bash', '-c', script], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  errors='replace', timeout=timeout, preexec_fn=plain if pinned else spread)
-        except subprocess.TimeoutExpired:
-            return {'code': 124, 'out': '', 'err': 'took more than %s s' % timeout}
+        # As a file: an argument has at most 128 KB (MAX_ARG_STRLEN), and the rules of a node may be longer.
+        with os.fdopen(os.memfd_create('script'), 'w') as file:
+            file.write(script)
+            file.flush()
+            fd = file.fileno()
+            try:
+                done = subprocess.run(['bash', '/dev/fd/%d' % fd], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                      errors='replace', timeout=timeout, preexec_fn=plain if pinned else spread,
+                                      pass_fds=(fd,))
+            except subprocess.TimeoutExpired:
+                return {'code': 124, 'out': '', 'err': 'took more than %s s' % timeout}
         return {'code': done.returncode, 'out': done.stdout, 'err': done.stderr}
 
     def watch_drops(self):
