@@ -10,6 +10,7 @@ import { readRecordings } from '../judge/recording.ts';
 import type { RecordingInput } from '../predict/recording.ts';
 import { applianceCases } from './appliances/cases.ts';
 import type { Case } from './check.ts';
+import { clusterCases } from './clusters.ts';
 import type { Options } from './options.ts';
 import { variation } from './vary/index.ts';
 import { policyVariation } from './vary/policies.ts';
@@ -29,7 +30,7 @@ export async function casesOf(options: Options): Promise<readonly Case[]> {
     return options.only.flatMap((id) => {
       const [, kind, seed, n] = /^([vp])-(\d+)-(\d+)$/.exec(id) ?? [];
       if (kind !== undefined) return [MADE[kind as keyof typeof MADE](Number(seed), Number(n))];
-      return [...recordings, ...scenarios].filter((one) => one.id === id);
+      return [...recordings, ...scenarios, ...clusterCases()].filter((one) => one.id === id);
     });
   const some = (count: number, make: typeof variation): readonly Case[] =>
     Array.from({ length: count }, (_, n) => make(options.seed, n));
@@ -40,9 +41,14 @@ export async function casesOf(options: Options): Promise<readonly Case[]> {
   return [
     ...pick(recordings, options.count, options.seed),
     ...(options.scenarios === 0 ? [] : pick(scenarios, options.scenarios, options.seed)),
+    ...pickClusters(options),
     ...made,
   ];
 }
+
+/** `--clusters all` is every row of the table, and takes half an hour. */
+const pickClusters = ({ clusters, seed }: Options): readonly Case[] =>
+  clusters === 0 ? [] : pick(clusterCases(), clusters === 'all' ? 0 : clusters, seed);
 
 /** A built-in scenario, as the network and the steps that it becomes. */
 async function scenarioCase(id: ScenarioId): Promise<Case> {

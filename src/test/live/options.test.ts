@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drivers } from '../../kube/cni/index.ts';
 import { casesOf } from './cases.ts';
 import { readOptions } from './options.ts';
 
@@ -38,12 +39,21 @@ describe('the cases', () => {
     (await casesOf(good(line))).map(({ id }) => id);
 
   it('are the same for the same seed, and others for another', async () => {
-    const line = '--scenarios 0 --seed';
+    const line = '--scenarios 0 --clusters 0 --seed';
     const first = await ids(`${line} 1`);
     expect(first).toHaveLength(36);
     expect(new Set(first).size).toBe(36);
     expect(await ids(`${line} 1`)).toEqual(first);
     expect((await ids(`${line} 2`)).slice(0, 12)).not.toEqual(first.slice(0, 12));
+  });
+
+  it('are clusters of every network plugin, if so many are asked for', async () => {
+    const all = await ids('--recordings none --scenarios 0 --variations 0 --clusters all');
+    for (const name of Object.keys(drivers))
+      expect(all.filter((id) => id.startsWith(`c-${name}-`)).length).toBeGreaterThan(2);
+    expect(await ids('--recordings none --scenarios 0 --variations 0 --clusters 3')).toHaveLength(
+      3,
+    );
   });
 
   it('can be named, those of any seed too', async () => {
@@ -56,7 +66,7 @@ describe('the cases', () => {
   });
 
   it('have nothing of a recording but its input', async () => {
-    for (const one of await casesOf(good('--count 5 --variations 0')))
+    for (const one of await casesOf(good('--count 5 --clusters 0 --variations 0')))
       expect(Object.keys(one)).toEqual(['id', 'title', 'topology', 'steps']);
   });
 });

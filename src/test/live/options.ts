@@ -10,6 +10,8 @@ export interface Options {
   readonly count: number;
   /** How many built-in scenarios and journeys through a VPC. */
   readonly scenarios: number;
+  /** How many parts of the table of network plugins, each in a compiled cluster. */
+  readonly clusters: number | 'all';
   readonly variations: number;
   readonly seed: number;
   /** Ids of recordings, scenarios or variations. */
@@ -24,18 +26,19 @@ export interface Options {
   readonly verbose: boolean;
 }
 
-export const USAGE = `usage: npm run test:kernel -- [--recordings DIR|none] [--count N] [--scenarios N] [--variations N]
-         [--seed S]
+export const USAGE = `usage: npm run test:kernel -- [--recordings DIR|none] [--count N] [--scenarios N] [--clusters N|all]
+         [--variations N] [--seed S]
          [--only ID,...] [--replay FILE]... [--time SECONDS] [--cpu N] [--keep] [--verbose]
 Builds networks from namespaces on this kernel (root, Linux), sends real packets, and compares what the kernel did with what the
-engine said. Default: 12 recordings, 4 built-in scenarios or journeys through a VPC, and
-20 variations of a fresh seed, with a cluster under NetworkPolicies for every five of them, within 5 minutes. --count 0 takes all recordings.`;
+engine said. Default: 12 recordings, 4 built-in scenarios or journeys through a VPC, 4 compiled clusters of
+some network plugin, and 20 variations of a fresh seed, with a cluster under NetworkPolicies for every five of them, within 5 minutes. --count 0 takes all recordings.`;
 
 export function readOptions(argv: readonly string[], freshSeed: number): Result<Options, string> {
   const options = {
     recordings: recordingsFolder as string | null,
     count: 12,
     scenarios: 4,
+    clusters: 4 as number | 'all',
     variations: 20,
     seed: freshSeed,
     only: [] as string[],
@@ -65,6 +68,7 @@ const splitOnce = (arg: string): readonly string[] => {
   return [arg.slice(0, at), arg.slice(at + 1)];
 };
 
+type Counted = 'count' | 'scenarios' | 'clusters' | 'variations' | 'seed' | 'time' | 'cpu';
 type Draft = { -readonly [K in keyof Options]: Options[K] } & { only: string[]; replay: string[] };
 
 function take(options: Draft, flag: string, value: string): string | null {
@@ -81,14 +85,18 @@ function take(options: Draft, flag: string, value: string): string | null {
       return null;
     case '--count':
     case '--scenarios':
+    case '--clusters':
     case '--variations':
     case '--seed':
     case '--time':
     case '--cpu': {
+      if (flag === '--clusters' && value === 'all') {
+        options.clusters = value;
+        return null;
+      }
       if (value === '' || !Number.isSafeInteger(number) || number < 0)
         return `${flag} ${value}: not a number`;
-      const name = flag.slice(2) as 'count' | 'scenarios' | 'variations' | 'seed' | 'time' | 'cpu';
-      options[name] = number;
+      options[flag.slice(2) as Counted] = number;
       return null;
     }
     default:
