@@ -4,7 +4,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { overlap } from './cidr.ts';
 import type { Cni } from './cni/index.ts';
 import type { ClusterView } from './cni/types.ts';
-import { selects, targetPortOf } from './controllers/endpoint-slices.ts';
+import { selection, targetPortOf } from './controllers/endpoint-slices.ts';
 import type { ScheduledPod } from './controllers/schedule.ts';
 import type { PlacedService } from './controllers/services.ts';
 import type { EndpointSlice } from './objects/endpoint-slice.ts';
@@ -120,9 +120,10 @@ export function checkHostPorts(pods: readonly ScheduledPod[], cni: Cni): readonl
 export const checkTargetPorts = (
   services: readonly PlacedService[],
   pods: readonly PodInstance[],
-): readonly Diagnostic[] =>
-  services.flatMap(({ service, place }) => {
-    const selected = pods.filter(({ pod }) => selects(service, pod));
+): readonly Diagnostic[] => {
+  const selectedBy = selection(pods);
+  return services.flatMap(({ service, place }) => {
+    const selected = selectedBy(service);
     return (service.spec.ports ?? []).flatMap((port): Diagnostic[] => {
       const wrong = selected.filter(({ pod }) => {
         const number = targetPortOf(port, pod);
@@ -145,6 +146,7 @@ export const checkTargetPorts = (
       ];
     });
   });
+};
 
 /** A Node object describes a machine; it does not make one. */
 export const checkNodes = (

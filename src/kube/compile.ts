@@ -10,7 +10,7 @@ import { checkFamilies, checkNodes, checkPolicies, checkRanges } from './checks.
 import { checkHostPorts, checkTargetPorts, tooManyRules } from './checks.ts';
 import { cniOf } from './cni/index.ts';
 import type { Cni } from './cni/index.ts';
-import { portmapAdd, wiredBy } from './cni/portmap.ts';
+import { hasHostPorts, portmapAdd, wiredBy } from './cni/portmap.ts';
 import type { ClusterView, CniContext, PolicyContext } from './cni/types.ts';
 import type { ClusterSpec } from './cluster-schema.ts';
 import { completeSlice, endpointSlices } from './controllers/endpoint-slices.ts';
@@ -188,8 +188,9 @@ function nodeOps(ctx: CniContext, boot: Boot): readonly NetOp[] {
     if (sandbox !== null) {
       wiring.push(...cni.addPod(ctx, sandbox));
       // A conflist: portmap comes after the plugin that wires the pod.
+      if (cni.portmap === null || !hasHostPorts(sandbox)) continue;
       const wired = wiredBy(wiring, node.name, sandbox);
-      if (cni.portmap !== null) wiring.push(...portmapAdd(ctx, sandbox, cni.portmap, wired));
+      wiring.push(...portmapAdd(ctx, sandbox, cni.portmap, wired));
     }
   const machine = boot.machines.find(({ name }) => name === node.name);
   const self = {

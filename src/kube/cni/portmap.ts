@@ -41,6 +41,8 @@ const mappingsOf = ({ object }: PodSandbox): readonly Mapping[] =>
     ),
   );
 
+export const hasHostPorts = (pod: PodSandbox): boolean => mappingsOf(pod).length > 0;
+
 /** What the plugins before it have made (`prevResult`). */
 export interface Wired {
   /** The node's device towards the pod, as `ip route get` names it. */

@@ -22,10 +22,35 @@ type SlicePort = NonNullable<EndpointSlice['ports']>[number];
 /** Upstream's default for one slice. */
 const MAX_ENDPOINTS = 100;
 
-export const endpointSlices = (
+export function endpointSlices(
   services: readonly Service[],
   pods: readonly RunningPod[],
-): readonly EndpointSlice[] => services.flatMap((service) => slicesOf(service, pods));
+): readonly EndpointSlice[] {
+  const selectedBy = selection(pods);
+  return services.flatMap((service) => slicesOf(service, selectedBy(service)));
+}
+
+/** The pods that a Service selects, in their order. Pods are looked up by one label, so that many Services are no burden. */
+export function selection<P extends { readonly pod: Pod }>(
+  pods: readonly P[],
+): (service: Service) => readonly P[] {
+  const labelled = new Map<string, P[]>();
+  const keyOf = (namespace: string, key: string, value: string): string =>
+    `${namespace} ${key}=${value}`;
+  for (const one of pods)
+    for (const [key, value] of Object.entries(one.pod.metadata.labels ?? {})) {
+      const label = keyOf(namespaceOf(one.pod), key, value);
+      const list = labelled.get(label);
+      if (list === undefined) labelled.set(label, [one]);
+      else list.push(one);
+    }
+  return (service) => {
+    const [first] = Object.entries(service.spec.selector ?? {});
+    if (first === undefined) return [];
+    const some = labelled.get(keyOf(namespaceOf(service), first[0], first[1])) ?? [];
+    return some.filter(({ pod }) => selects(service, pod));
+  };
+}
 
 export const selects = (service: Service, pod: Pod): boolean =>
   service.spec.selector !== undefined &&
@@ -43,7 +68,7 @@ function slicesOf(service: Service, pods: readonly RunningPod[]): readonly Endpo
   const groups = new Map<string, Group>();
   const selected = pods.filter(({ pod }) => {
     const phase = pod.status?.phase;
-    return selects(service, pod) && phase !== 'Succeeded' && phase !== 'Failed';
+    return phase !== 'Succeeded' && phase !== 'Failed';
   });
   const families = service.spec.ipFamilies ?? familiesOf(selected.flatMap(({ ips }) => ips));
   for (const family of families)

@@ -20,8 +20,14 @@ export function schedulePods(
   const placed: ScheduledPod[] = [];
   const diagnostics: Diagnostic[] = [];
   const byName = [...nodes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const counts = new Map<string, number>();
   const countOn = (node: string, owner: string | null): number =>
-    placed.filter((p) => p.node === node && (owner === null || p.owner === owner)).length;
+    counts.get(`${node} ${owner ?? ''}`) ?? 0;
+  const place = (wanted: WantedPod, node: string): void => {
+    placed.push({ ...wanted, node });
+    for (const owner of new Set(['', wanted.owner ?? '']))
+      counts.set(`${node} ${owner}`, countOn(node, owner) + 1);
+  };
 
   for (const wanted of pods) {
     const { nodeName, nodeSelector } = wanted.pod.spec;
@@ -38,7 +44,7 @@ export function schedulePods(
         all: countOn(node.name, null),
       }))
       .sort((a, b) => a.own - b.own || a.all - b.all);
-    if (best !== undefined) placed.push({ ...wanted, node: best.node.name });
+    if (best !== undefined) place(wanted, best.node.name);
     else
       diagnostics.push({
         severity: 'warning',
