@@ -81,7 +81,8 @@ describe('the fabric of a VPC', () => {
   });
 
   it('refuses what it does not model by name', () => {
-    expect(losses(between('a1', '169.254.169.254').trace)).toEqual(['vpc: vpc:NOT_MODELLED']);
+    for (const service of ['169.254.169.254', '10.0.1.1', '10.0.1.2'])
+      expect(losses(between('a1', service).trace)).toEqual(['vpc: vpc:NOT_MODELLED']);
   });
 });
 

@@ -1,6 +1,7 @@
 // The implicit router of an AWS VPC and its fabric. On a subnet, a frame goes to the interface whose MAC it names; what is sent to the
 // router's MAC is routed by the table of the subnet. ARP is answered from the table of interfaces, no frame is ever flooded. It is no
-// hop: the TTL stays. (Amazon VPC user guide; the mapping service of "A Day in the Life of a Billion Packets", re:Invent 2013.)
+// hop: the TTL stays. (Amazon VPC user guide; the mapping service of "A Day in the Life of a Billion Packets", re:Invent 2013; what
+// instances see of it: blog.ipspace.net, "Packet Forwarding in Amazon VPC".)
 import { byteLength } from '../wire/length.ts';
 import { ethernet, fromL3 } from '../net/skb.ts';
 import { isMulticast, printAddr } from '../wire/addr/ip.ts';
@@ -104,11 +105,11 @@ function tellRoute({ io, skb, port }: Arrival, table: VpcTable, route: VpcRoute 
 function routed(at: Arrival, vpc: Vpc, subnet: VpcSubnet): void {
   const { io, skb } = at;
   const { dst } = ipv4Of(skb)!.header;
-  if (contains(LINK_LOCAL, dst) || dst === subnet.router + 1)
+  if (contains(LINK_LOCAL, dst) || dst === subnet.router || dst === subnet.router + 1)
     return refuse(
       at,
       'vpc:NOT_MODELLED',
-      `${printAddr(dst)}: the services of the instance’s own host (metadata, DNS, time) are not modelled`,
+      `${printAddr(dst)}: what the VPC itself answers (its router, metadata, DNS, time) is not modelled`,
     );
   const route = vpcLookup(subnet.table, dst);
   tellRoute(at, subnet.table, route);

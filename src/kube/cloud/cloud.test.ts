@@ -103,6 +103,9 @@ timeline:
     expect(reasons({ ...AWS, nodes: [{ name: 'n', ip: '10.0.1.2' }] })).toEqual([
       'error: 10.0.1.2 of n is kept by the cloud',
     ]);
+    expect(reasons({ ...AWS, podCIDR: 'fd00:10:244::/56' })[0]).toBe(
+      'error: IPv6 in a VPC is not modelled',
+    );
     expect(reasons({ ...AWS, nodes: [{ name: 'igw' }] })).toEqual(['error: the name igw is taken']);
     expect(reasons({ ...AWS, cloud: { name: 'aws', privateSubnets: ['x'] } })).toEqual([
       'error: there is no subnet x in 10.0.0.0/16',

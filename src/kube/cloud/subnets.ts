@@ -1,6 +1,7 @@
 // Subnets of a cluster in a cloud: which are the cloud's own, what it keeps in them, and what cannot be.
 import { lengthOf, normalAddr, nthAddress, overlap } from '../cidr.ts';
 import type { SubnetInfo } from '../cni/types.ts';
+import { familyOf } from '../families.ts';
 import type { ClusterSpec } from '../cluster-schema.ts';
 import type { CloudNetwork } from './types.ts';
 
@@ -39,6 +40,8 @@ export function checkCloud(
   complain: (reason: string, fix: string) => void,
 ): void {
   const ranges = cloud.cidrs.join(',');
+  if (cluster.podCIDR.some((cidr) => familyOf(cidr) === 'IPv6'))
+    complain('IPv6 in a VPC is not modelled', 'use an IPv4 `podCIDR` alone');
   const own = subnets.filter(({ cidrs }) => ownRange(cloud, cidrs) !== null);
   for (const { name, cidrs } of own)
     if (cidrs.length > 1 || !cloud.cidrs.some((range) => within(range, cidrs[0] ?? '')))

@@ -126,7 +126,7 @@ export const NOT_MODELLED: readonly string[] = [
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
   'Calico: its own policy kinds and tiers, host endpoints, floating IPs, DSCP, WireGuard, the eBPF and nftables data planes, route reflectors',
   'AWS VPC CNI: pods with security groups of their own, custom networking, IPv6, the nftables form of its rules',
-  'security groups and network ACLs (everything is allowed), IPv6 and services of the host (metadata, DNS, time) in a VPC',
+  'security groups and network ACLs (everything is allowed), IPv6 in a VPC, and what it answers itself (its router, metadata, DNS, time)',
   'fields of Kubernetes objects that would change a packet’s path and are not used: `src/kube/objects/unmodelled.ts`',
   'extensions of iptables that are known and not modelled: `src/netfilter/save/unmodelled.ts`',
 ];
