@@ -8,6 +8,8 @@ import { vpcNetwork } from '../test/vpc-network.ts';
 import type { VpcSetting } from '../test/vpc-network.ts';
 import { stepsOf } from '../trace/steps/index.ts';
 import type { Trace } from '../trace/types.ts';
+import { en } from './messages/en.ts';
+import { factsOf } from './panels/kernel-facts.ts';
 import { tell } from './presenters/index.ts';
 
 const journey = (flow: Partial<FlowSpec>, setting: VpcSetting = {}): Trace => {
@@ -49,6 +51,16 @@ describe('a journey through a VPC', () => {
       'in the place of 10.0.1.100:',
     ])
       expect(text).toContain(fact);
+  });
+
+  it('shows the route beside the packet', () => {
+    const trace = journey({ ns: 'b1', dst: '198.51.100.7' });
+    const step = stepsOf(trace, 'overview').find((one) => one.kind === 'appliance.route')!;
+    expect(factsOf(trace, step, en)).toContainEqual({
+      label: en.packet.route,
+      text: 'rtb-private',
+      code: '0.0.0.0/0 eni-nat',
+    });
   });
 
   it('says why it ends', () => {

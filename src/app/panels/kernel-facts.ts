@@ -1,4 +1,4 @@
-// What the kernel knows of a packet and the cable does not: shown in [brackets], as Wireshark shows what it worked out itself.
+// What the kernel, or an appliance, knows of a packet and the cable does not: shown in [brackets], as Wireshark shows what it worked out itself.
 import { tablesAt } from '../../trace/replay/tables.ts';
 import type { Seq, Trace, TraceEvent } from '../../trace/types.ts';
 import type { Step } from '../../trace/steps/index.ts';
@@ -75,6 +75,9 @@ function factOf(trace: Trace, event: TraceEvent, m: Messages, put: Put): void {
     case 'route.lookup':
       if (event.detail.choice.route !== null)
         put(m.packet.route, event.detail.choice.table, event.detail.choice.route);
+      break;
+    case 'appliance.route':
+      if (event.detail.route !== null) put(m.packet.route, event.detail.table, event.detail.route);
       break;
     case 'neigh.lookup':
       put(
