@@ -81,6 +81,15 @@ const host = v.strictObject({
   ),
 });
 
+/** `primary`: the node's own addresses, whatever else its interfaces have. */
+export const nodePortRange = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text === 'primary' || (text.includes('/') && parsePrefix(text) !== null),
+    'expected a network such as 192.168.1.0/24, or `primary`',
+  ),
+);
+
 const kubeProxy = v.strictObject({
   mode: v.optional(v.picklist(['iptables', 'none']), 'iptables'),
   detectLocalMode: v.optional(
@@ -93,7 +102,7 @@ const kubeProxy = v.strictObject({
   interfaceNamePrefix: v.optional(device, 'veth'),
   masqueradeAll: v.optional(v.boolean(), false),
   masqueradeBit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(31)), 14),
-  nodePortAddresses: v.optional(v.array(v.string()), []),
+  nodePortAddresses: v.optional(v.array(nodePortRange), []),
   localhostNodePorts: v.optional(v.boolean(), true),
 });
 

@@ -152,6 +152,23 @@ describe('compileCluster', () => {
     expect(problems(network)).toEqual([]);
   });
 
+  it('answers on node ports of the addresses that the flag names', () => {
+    const on = (nodePortAddresses: readonly string[]): readonly string[] => {
+      const { network } = compile(
+        pod('web', '', HTTP) + service('type: NodePort, ports: [{port: 80, nodePort: 30080}]'),
+        { kubeProxy: { nodePortAddresses } },
+      );
+      const text = network.namespaces[0]?.iptables?.ipv4 ?? '';
+      return [...text.matchAll(/-A KUBE-SERVICES (.*) -m comment.*-j KUBE-NODEPORTS/g)].map(
+        ([, match = '']) => match,
+      );
+    };
+    expect(on([])).toEqual([]);
+    expect(on(['primary'])).toEqual(['-d 192.168.1.11/32']);
+    expect(on(['10.244.1.0/24'])).toEqual(['-d 10.244.1.0/32', '-d 10.244.1.1/32']);
+    expect(() => on(['everywhere'])).toThrow(/expected a network/);
+  });
+
   it('names ranges and addresses that collide', () => {
     expect(reasons('', { podCIDR: '192.168.0.0/16' })).toContain(
       'error: `podCIDR` 192.168.0.0/16 and the subnet lan 192.168.1.0/24 overlap',

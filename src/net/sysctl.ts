@@ -115,6 +115,14 @@ export function sysctl(sysctls: Sysctls, name: string): number {
   return text === undefined ? (DEFAULTS[name] ?? 0) : Number(text);
 }
 
+const OF_DEVICE = /^net\.ipv[46]\.(conf|neigh)\.[^.]+\.(\w+)$/;
+
+/** Does the engine look at it? (Linux has many more.) */
+export function isModelled(name: string): boolean {
+  const [, part, key = ''] = OF_DEVICE.exec(name) ?? [];
+  return Object.hasOwn(part === undefined ? DEFAULTS : part === 'conf' ? CONF : NEIGH, key || name);
+}
+
 type ConfFamily = 'ipv4' | 'ipv6';
 const all = (family: ConfFamily) => (s: Sysctls, _dev: string, key: string) =>
   Number(s.get(`net.${family}.conf.all.${key}`) ?? CONF[key]?.all ?? 0);

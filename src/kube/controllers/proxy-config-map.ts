@@ -2,6 +2,7 @@
 // Read as kubeadm writes it; fields that are empty there mean the default.
 import * as v from 'valibot';
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { nodePortRange } from '../cluster-schema.ts';
 import type { KubeProxySpec } from '../cluster-schema.ts';
 import type { ConfigMap } from '../objects/cluster-scoped.ts';
 import { issueDiagnostics } from '../objects/issues.ts';
@@ -20,7 +21,7 @@ const configuration = v.object({
       interfaceNamePrefix: v.nullish(v.string()),
     }),
   ),
-  nodePortAddresses: v.nullish(v.array(v.string())),
+  nodePortAddresses: v.nullish(v.array(nodePortRange)),
   iptables: v.nullish(
     v.object({
       masqueradeAll: v.nullish(v.boolean()),

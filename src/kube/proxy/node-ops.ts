@@ -4,6 +4,7 @@ import type { EndpointSlice } from '../objects/endpoint-slice.ts';
 import type { Service } from '../objects/service.ts';
 import type { KubeProxySpec } from '../cluster-schema.ts';
 import type { NodeInfo, PodRange } from '../cni/types.ts';
+import { hostCidr } from '../cidr.ts';
 import { familyOf, iptFamily, ofFamily } from '../families.ts';
 import type { IpFamily } from '../families.ts';
 import { opsBy } from '../ops.ts';
@@ -65,7 +66,9 @@ export function proxyConfig(
     detector: localDetector(detectLocal(cluster, node), family),
     masqueradeAll: flags.masqueradeAll,
     mark: markOf(flags.masqueradeBit),
-    nodePortAddresses: flags.nodePortAddresses,
+    nodePortAddresses: flags.nodePortAddresses.flatMap((range) =>
+      range === 'primary' ? node.ips.map(hostCidr) : [range],
+    ),
     localhostNodePorts: flags.localhostNodePorts,
     conntrackTcpLiberal: liberal !== '0',
   };

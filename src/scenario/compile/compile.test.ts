@@ -73,6 +73,14 @@ describe('compileScenario', () => {
       said(text(RUN, '  ---\n  kind: Service\n  metadata: {name: 7}\n  spec: {}\n'))[0],
     ).toMatch(/^error t\.yaml:11:14: `metadata\.name`/);
   });
+  it('names sysctls that the engine does not look at', () => {
+    const sysctls =
+      'cluster:\n  sysctls: {net.core.somaxconn: 9, net.ipv4.ip_forward: 1, net.ipv4.conf.eth0.rp_filter: 2, net.ipv4.neigh.default.gc_thresh1: 1}\n';
+    expect(said(text(RUN, '', sysctls)).map((line) => /sysctl (\S+)/.exec(line)?.[1])).toEqual([
+      'net.core.somaxconn',
+      'net.ipv4.neigh.default.gc_thresh1',
+    ]);
+  });
   it('points to the cluster settings', () => {
     expect(said(text(RUN, '', 'cluster:\n  podCIDR: 10.0.0.0/24\n'))[0]).toMatch(
       /^error t\.yaml:4: no pod CIDR/,

@@ -5,8 +5,11 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { LinuxNetwork, StepSpec } from '../../network/types.ts';
 import { compileCluster } from '../../kube/compile.ts';
+import type { CompiledCluster } from '../../kube/compile.ts';
 import { parseManifests } from '../../kube/objects/parse.ts';
+import type { Manifests } from '../../kube/objects/parse.ts';
 import type { Scenario } from '../schema/decode.ts';
+import { checkSysctls } from './sysctls.ts';
 import { compileTimeline } from './timeline.ts';
 
 export interface CompiledScenario {
@@ -18,19 +21,30 @@ export interface CompiledScenario {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** What stands before anything happens. It does not depend on the timeline. */
+export interface Standing {
+  readonly manifests: Manifests;
+  readonly cluster: CompiledCluster;
+}
+/** The parts of a scenario that say what stands. */
+export type Ground = Pick<Scenario, 'cluster' | 'manifests' | 'seed'>;
+
+export function standing({ cluster, manifests: text, seed }: Ground): Standing {
+  const manifests = parseManifests(text, 'manifests');
+  return { manifests, cluster: compileCluster({ cluster, objects: manifests.objects, seed }) };
+}
+
+/** `onto`: what stands for the same ground, where it is known already. */
 export function compileScenario(
   scenario: Scenario,
+  onto = standing(scenario),
 ): Result<CompiledScenario, readonly Diagnostic[]> {
-  const manifests = parseManifests(scenario.manifests, 'manifests');
-  const cluster = compileCluster({
-    cluster: scenario.cluster,
-    objects: manifests.objects,
-    seed: scenario.seed,
-  });
+  const { manifests, cluster } = onto;
   const timeline = compileTimeline(scenario, cluster);
   const diagnostics = [
     ...manifests.diagnostics,
     ...cluster.diagnostics,
+    ...checkSysctls(scenario.cluster),
     ...timeline.diagnostics,
   ].map((diagnostic) => inScenario(diagnostic, scenario));
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return err(diagnostics);
