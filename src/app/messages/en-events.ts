@@ -64,6 +64,7 @@ export const events = {
       `${p.ip} is not known yet (${p.state}): the packet waits.`,
     neighFailed: (p: { ip: string }) => `${p.ip} could not be found.`,
     fdb: (p: { mac: string; dst: string }) => `${p.mac} is behind ${p.dst}.`,
+    farEnd: (p: { dst: string }) => `The far end of the tunnel is ${p.dst}.`,
     fdbNone: (p: { mac: string }) => `No entry for ${p.mac}.`,
     route: (p: { dst: string; route: string; table: string }) =>
       `${p.dst}: “${p.route}”, table ${p.table}.`,

@@ -85,6 +85,8 @@ export const steps = {
       `${p.size} bytes leave ${p.from} and arrive at ${p.to}.`,
     whyTunnel: (p: Ends) =>
       `All that the network between sees is a UDP packet from ${p.src} to ${p.dst}.`,
+    whyIpInIp: (p: Ends) =>
+      `All that the network between sees is an IP packet from ${p.src} to ${p.dst}, with another one inside.`,
     whyPlain: (p: { mac: string }) =>
       `The network between looks at nothing but the destination MAC, ${p.mac}.`,
     whyAppliance: (p: { mac: string; place: string }) =>
@@ -189,12 +191,21 @@ export const steps = {
     whyNeigh: 'The entry is permanent: nothing has to be asked.',
     whyOwn: 'The entries are permanent: nothing has to be asked over the tunnel.',
     whyKnown: 'It was learned earlier, so nothing has to be asked.',
+    titleIp: (p: { dev: string }) => `${p.dev} asks nobody`,
+    whatIp: (p: { dev: string; remote: string }) =>
+      `The other end of ${p.dev} for this packet is ${p.remote}.`,
+    whyIp:
+      'An IP-in-IP device has no MAC addresses. Its far end is its own, or the next hop of the route.',
   },
   encap: {
     title: (p: { dev: string; bytes: number }) => `${p.dev} wraps it: +${p.bytes} bytes`,
     what: (p: Ends & { dev: string; vni: string }) =>
       `${p.dev} wraps the whole frame into a UDP packet from ${p.src} to ${p.dst}${p.vni}.`,
     why: 'The network between the nodes knows nodes only, no pods. Inside this envelope the frame travels untouched.',
+    whatIp: (p: Ends & { dev: string }) =>
+      `${p.dev} puts another IP header before the packet: from ${p.src} to ${p.dst}, protocol 4.`,
+    whyIp:
+      'The network between the nodes knows nodes only, no pods. Inside this envelope the packet travels untouched.',
     whyKnown: (p: { ip: string; remote: string }) =>
       `The same permanent entries as before: ${p.ip} is behind ${p.remote}. The envelope is a packet of this node.`,
   },
@@ -217,12 +228,18 @@ export const steps = {
     whatPlain: (p: { place: string; dst: string }) =>
       `${p.dst} is an address of ${p.place} itself: PREROUTING, then INPUT.`,
     why: 'The inner addresses do not matter yet: to netfilter this is a UDP packet between two nodes.',
+    whatIp: (p: { place: string; dst: string }) =>
+      `${p.dst} is ${p.place} itself, so the envelope passes PREROUTING and INPUT. Its protocol is 4, IP in IP.`,
+    whyIp:
+      'The inner addresses do not matter yet: to netfilter this is a packet of protocol 4 between two nodes.',
     whyPlain: 'Table local holds the address, so the packet is not forwarded.',
   },
   decap: {
     title: (p: { dev: string; bytes: number }) => `${p.dev} unwraps it: −${p.bytes} bytes`,
     what: (p: { dev: string }) =>
       `${p.dev} takes off the outer headers; the inner frame appears as if received on ${p.dev}.`,
+    whatIp: (p: { dev: string }) =>
+      `${p.dev} takes off the outer IP header; the inner packet appears as if received on ${p.dev}.`,
     why: (p: { vni: string; port: string }) =>
       `UDP port ${p.port} belongs to the VXLAN device${p.vni}. The frame now starts over: PREROUTING once more.`,
     whyAny:

@@ -98,9 +98,11 @@ export const eventPresenters: EventPresenters = {
     what:
       detail.dst === null
         ? m.events.what.fdbNone(detail)
-        : m.events.what.fdb({ mac: detail.mac, dst: detail.dst }),
+        : detail.mac === ''
+          ? m.events.what.farEnd({ dst: detail.dst })
+          : m.events.what.fdb({ mac: detail.mac, dst: detail.dst }),
     why: by(m, detail.origin),
-    source: 'vxlan',
+    source: detail.mac === '' ? 'ipip' : 'vxlan',
   }),
   'route.lookup': (e, m, trace) => {
     const { dst, choice, passed } = e.detail;

@@ -151,6 +151,13 @@ export function lettersOf(packet: Packet): string {
 export const wrapsOf = (packet: Packet): number =>
   Math.max(1, packet.layers.filter((l) => l.kind === 'ipv4' || l.kind === 'ipv6').length);
 
+/** Is the outermost packet an IP packet that carries another one (IP in IP)? Else an envelope is a UDP packet. */
+export const isIpInIp = (packet: Packet): boolean => {
+  const outer = packet.layers.findIndex((l) => l.kind === 'ipv4' || l.kind === 'ipv6');
+  const inner = packet.layers[outer + 1]?.kind;
+  return outer >= 0 && (inner === 'ipv4' || inner === 'ipv6');
+};
+
 /** Bytes of the frame. */
 export const sizeOf = (packet: Packet): number => byteLength(packet.layers);
 

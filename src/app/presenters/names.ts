@@ -44,8 +44,9 @@ function entryRow(trace: Trace, netns: string, entry: string): Row | undefined {
   return rows.get(`${netns} ${entry}`);
 }
 
+/** A protocol without ports has 0 there. */
 const end = (addr: Row[string] | undefined, port: Row[string] | undefined): string =>
-  port === undefined || port === null ? `${addr}` : `${addr}:${port}`;
+  port === undefined || port === null || port === 0 ? `${addr}` : `${addr}:${port}`;
 
 /** `tcp 10.244.1.5:40001 → 10.96.0.20:80`: the original direction, as the entry has it. */
 export function entryText(trace: Trace, event: TraceEvent, entry: string): string {

@@ -2,7 +2,7 @@
 import { printMac } from '../../wire/addr/mac.ts';
 import type { Trace, TraceEvent } from '../../trace/types.ts';
 import type { Messages } from '../messages/en.ts';
-import { eventsIn, firstIn, outerEnds, packetAfter, sizeOf, wrapsOf } from './facts.ts';
+import { eventsIn, firstIn, isIpInIp, outerEnds, packetAfter, sizeOf, wrapsOf } from './facts.ts';
 import { isAppliance } from './appliances.ts';
 import { placeName } from './names.ts';
 import type { Presenter, Telling } from './told.ts';
@@ -155,9 +155,9 @@ export const wire: Presenter = ({ trace, step, m }) => {
       size: packet === null ? 0 : sizeOf(packet),
     }),
     why: tunnel
-      ? m.steps.wire.whyTunnel(outerEnds(packet))
+      ? (isIpInIp(packet) ? m.steps.wire.whyIpInIp : m.steps.wire.whyTunnel)(outerEnds(packet))
       : wireReason({ trace, step, m }, first?.netns, last?.netns, mac),
-    source: tunnel ? 'vxlan' : 'bridge',
+    source: !tunnel ? 'bridge' : isIpInIp(packet) ? 'ipip' : 'vxlan',
   };
 };
 
@@ -183,6 +183,13 @@ export const nextHop: Presenter = ({ trace, step, m }) => {
   const origin = fdb?.detail.origin ?? neigh?.detail.origin ?? null;
   const permanent = neigh?.detail.state === 'PERMANENT';
   const tunnel = fdb !== undefined;
+  if (neigh === undefined && fdb?.detail.mac === '')
+    return {
+      title: m.steps.nextHop.titleIp({ dev: fdb.site.dev ?? '' }),
+      what: m.steps.nextHop.whatIp({ dev: fdb.site.dev ?? '', remote: fdb.detail.dst ?? '' }),
+      why: m.steps.nextHop.whyIp,
+      source: 'ipip',
+    };
   const by =
     origin !== null && origin.object !== null
       ? (tunnel ? m.steps.nextHop.whyBy : m.steps.nextHop.whyNeighBy)({

@@ -1,18 +1,26 @@
 // Presenters of tunnels, and of what a machine sends and receives for itself: an envelope is both.
 import type { Packet } from '../../wire/types.ts';
-import { firstIn, outerEnds, packetAfter, packetBefore, sizeOf, wrapsOf } from './facts.ts';
+import {
+  firstIn,
+  isIpInIp,
+  outerEnds,
+  packetAfter,
+  packetBefore,
+  sizeOf,
+  wrapsOf,
+} from './facts.ts';
 import { entryText, placeName } from './names.ts';
 import type { Presenter, Telling } from './told.ts';
 
-/** Bytes that a tunnel costs on the wire. Where the outer Ethernet header is still to come, it counts. */
+/** Bytes that a tunnel costs: what comes before the IP packet or frame of before. The outermost Ethernet header is the link's. */
 const grownBy = ({ trace, step }: Telling): number => {
   const [before, after] = [packetBefore(trace, step), packetAfter(trace, step)];
   if (before === null || after === null) return 0;
-  const [small, big] = sizeOf(before) < sizeOf(after) ? [before, after] : [after, before];
-  const pending =
-    small.layers[0]?.kind === 'ethernet' && big.layers[0]?.kind !== 'ethernet' ? 14 : 0;
-  return sizeOf(big) - sizeOf(small) + pending;
+  const bare = (packet: Packet): number =>
+    sizeOf(packet) - (packet.layers[0]?.kind === 'ethernet' ? ETHERNET : 0);
+  return Math.abs(bare(before) - bare(after));
 };
+const ETHERNET = 14;
 
 export const encap: Presenter = (t) => {
   const { trace, step, m } = t;
@@ -23,6 +31,16 @@ export const encap: Presenter = (t) => {
   const vni = wrapped?.detail.vni ?? null;
   const neigh = firstIn(trace, step, 'neigh.lookup');
   const bytes = grownBy(t);
+  if (wrapped?.detail.kind === 'ipip')
+    return {
+      title: m.steps.encap.title({ dev, bytes }),
+      what: m.steps.encap.whatIp({
+        ...(packet === null ? { src: '', dst: '' } : outerEnds(packet)),
+        dev,
+      }),
+      why: m.steps.encap.whyIp,
+      source: 'ipip',
+    };
   return {
     title: m.steps.encap.title({ dev, bytes }),
     what: m.steps.encap.what({
@@ -34,7 +52,7 @@ export const encap: Presenter = (t) => {
       neigh === undefined || fdb?.detail.dst == null
         ? m.steps.encap.why
         : m.steps.encap.whyKnown({ ip: neigh.detail.ip, remote: fdb.detail.dst }),
-    source: wrapped?.detail.kind === 'ipip' ? 'ipip' : 'vxlan',
+    source: 'vxlan',
   };
 };
 
@@ -45,7 +63,7 @@ export const decap: Presenter = (t) => {
   const vni = opened?.detail.vni ?? null;
   return {
     title: m.steps.decap.title({ dev, bytes: grownBy(t) }),
-    what: m.steps.decap.what({ dev }),
+    what: (opened?.detail.kind === 'ipip' ? m.steps.decap.whatIp : m.steps.decap.what)({ dev }),
     why:
       opened?.detail.kind === 'ipip'
         ? m.steps.decap.whyAny
@@ -95,6 +113,13 @@ export const localIn: Presenter = ({ trace, step, m }) => {
   const outer = packet !== null && wrapsOf(packet) > 1;
   const dst = packet === null ? '' : outerEnds(packet).dst;
   const port = udpPort(packet);
+  if (outer && isIpInIp(packet))
+    return {
+      title: m.steps.localIn.title,
+      what: m.steps.localIn.whatIp({ place, dst }),
+      why: m.steps.localIn.whyIp,
+      source: 'input',
+    };
   return {
     title: outer ? m.steps.localIn.title : m.steps.localIn.titlePlain,
     what: outer
