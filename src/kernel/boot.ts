@@ -2,6 +2,7 @@
 // they stand before the first event.
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { at } from '../base/diagnostic.ts';
+import { remember } from '../base/remember.ts';
 import type { LinuxNetwork, NamespaceSpec } from '../network/types.ts';
 import { createCtTable } from '../conntrack/table.ts';
 import {
@@ -10,6 +11,7 @@ import {
   parseSave,
   rulesetNeedsConntrack,
 } from '../netfilter/index.ts';
+import type { ParsedSave } from '../netfilter/index.ts';
 import { portsOf, startAppliance } from '../appliance/index.ts';
 import type { Appliance, Complain } from '../appliance/types.ts';
 import type { Dev } from '../net/types.ts';
@@ -83,6 +85,27 @@ const NO_IPV6 = {
   'net.ipv6.conf.default.disable_ipv6': '1',
 };
 
+interface Loaded {
+  readonly parsed: ParsedSave;
+  readonly needsConntrack: boolean;
+}
+const sourceOf = (spec: NamespaceSpec): string => `${spec.name} iptables`;
+
+/** The rules of a namespace, read once however often it boots: what counts and remembers is made from them in each run. */
+const rulesOf = remember((spec: NamespaceSpec): Readonly<Record<Family, Loaded | null>> => ({
+  ipv4: readRules(spec, 'ipv4'),
+  ipv6: readRules(spec, 'ipv6'),
+}));
+
+function readRules(spec: NamespaceSpec, family: Family): Loaded | null {
+  const text = spec.iptables?.[family];
+  if (text === undefined || text.trim() === '') return null;
+  const source = sourceOf(spec);
+  const origins = spec.ruleOrigins?.[family];
+  const parsed = parseSave(text, family, origins === undefined ? { source } : { source, origins });
+  return { parsed, needsConntrack: rulesetNeedsConntrack(parsed.ruleset) };
+}
+
 function createNetns(
   spec: NamespaceSpec,
   diagnostics: Diagnostic[],
@@ -90,23 +113,18 @@ function createNetns(
 ): Netns {
   const nf: Record<Family, Netns['nf'][Family]> = { ipv4: null, ipv6: null };
   const ctOn: Record<Family, boolean> = { ipv4: false, ipv6: false };
-  const source = `${spec.name} iptables`;
+  const source = sourceOf(spec);
   const made = createSets(spec.ipsets ?? [], `${spec.name} ipset`);
   diagnostics.push(...made.diagnostics);
   for (const family of ['ipv4', 'ipv6'] as const) {
-    const text = spec.iptables?.[family];
-    if (text === undefined || text.trim() === '') continue;
-    const origins = spec.ruleOrigins?.[family];
-    const parsed = parseSave(
-      text,
-      family,
-      origins === undefined ? { source } : { source, origins },
-    );
-    diagnostics.push(...parsed.diagnostics);
-    const compiled = compileRuleset(parsed.ruleset, { sets: made.sets, source });
+    const loaded = rulesOf(spec)[family];
+    if (loaded === null) continue;
+    const { ruleset } = loaded.parsed;
+    diagnostics.push(...loaded.parsed.diagnostics);
+    const compiled = compileRuleset(ruleset, { sets: made.sets, source });
     diagnostics.push(...compiled.diagnostics);
     nf[family] = compiled;
-    ctOn[family] = rulesetNeedsConntrack(parsed.ruleset);
+    ctOn[family] = loaded.needsConntrack;
   }
   const byName = new Map<string, Dev>();
   return {

@@ -7,3 +7,4 @@ export { applyCommand } from './save/apply.ts';
 export { parseSave } from './save/parse.ts';
 export { snapshot } from './snapshot.ts';
 export { walk } from './walk.ts';
+export type { ParsedSave } from './types.ts';

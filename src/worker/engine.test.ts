@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { library, loadScenario, scenarioIds } from '../scenario/library/index.ts';
 import { createEngineClient } from './client.ts';
 import type { EngineClient } from './client.ts';
-import { engine } from './engine.ts';
+import { createEngine } from './engine.ts';
 import type { Outcome, Simulation } from './protocol.ts';
 import { fakeEngine } from './testing.ts';
 
@@ -16,7 +16,7 @@ function simulate(
   scenario: string,
   choices: Readonly<Record<string, string>> = {},
 ): Promise<Outcome<Simulation>> {
-  const spawn = fakeEngine(engine).spawn;
+  const spawn = fakeEngine(createEngine()).spawn;
   const client = createEngineClient({
     spawns: { worker: spawn, mainThread: spawn, patience: 10_000 },
   });

@@ -1,5 +1,5 @@
 // The worker's script: the engine at the end of the worker's own port.
-import { engine } from './engine.ts';
+import { createEngine } from './engine.ts';
 import { serveEngine } from './serve.ts';
 import type { ToEngine } from './protocol.ts';
 
@@ -11,5 +11,5 @@ serveEngine(
     },
     close: () => self.close(),
   },
-  engine,
+  createEngine(),
 );

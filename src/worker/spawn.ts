@@ -30,7 +30,7 @@ function mainThreadLink(): Link {
   let died: (message: string) => void = () => {};
   // Loaded only here: a page with a worker never gets the engine's code twice.
   import('./engine.ts').then(
-    ({ engine }) => serveEngine(portChannel<FromEngine, ToEngine>(port2), engine),
+    ({ createEngine }) => serveEngine(portChannel<FromEngine, ToEngine>(port2), createEngine()),
     (error: unknown) => died(error instanceof Error ? error.message : String(error)),
   );
   return {
