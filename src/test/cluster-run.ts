@@ -32,8 +32,8 @@ export interface Seen {
   /** Source address and TTL of the first packet that arrived where the flow was served; null: nothing did. */
   readonly source: string | null;
   readonly ttl: number | null;
-  /** Reasons of packets of the flow that were lost. */
-  readonly drops: readonly string[];
+  /** Packets of the flow that were lost, in order: the kernel's reason, and in which namespace. */
+  readonly drops: readonly { readonly reason: string; readonly netns: string }[];
 }
 
 /** `serverPort`: where servers really listen. All flows in one run, one after the other. */
@@ -51,7 +51,9 @@ export function runCluster(
       const [result] = results[i] ?? [];
       const first = firstAt(trace, id, serverPort);
       const drops = trace.packets.flatMap(({ flow, fate }) =>
-        flow === id && fate.kind === 'dropped' ? [fate.reason] : [],
+        flow === id && fate.kind === 'dropped'
+          ? [{ reason: fate.reason, netns: trace.events[fate.seq]?.site.netns ?? '' }]
+          : [],
       );
       return [
         id,
@@ -60,7 +62,7 @@ export function runCluster(
           servedBy: result?.served_by ?? null,
           source: first === null ? null : printAddr(first.header.src),
           ttl: first === null ? null : ttlOf(first),
-          drops: [...new Set(drops)],
+          drops,
         },
       ];
     }),

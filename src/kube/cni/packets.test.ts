@@ -20,10 +20,18 @@ function outcomes(variant: Variant, families: readonly IpFamily[], family: IpFam
       const one = seen.get(id);
       if (one?.result === 'ok') {
         // Nothing is lost on a way that works, but a router's redirect for a connection with NAT (nf_nat_icmp_reply_translation).
-        expect([id, one.drops.filter((why) => why !== 'NETFILTER_DROP')]).toEqual([id, []]);
+        expect([id, one.drops.filter(({ reason }) => reason !== 'NETFILTER_DROP')]).toEqual([
+          id,
+          [],
+        ]);
         return [id, `answered ${nameOf(cluster, one.source)}`];
       }
-      return [id, one?.source == null ? 'lost' : `heard ${nameOf(cluster, one.source)}`];
+      if (one?.source != null) return [id, `heard ${nameOf(cluster, one.source)}`];
+      const [loss] = one?.drops ?? [];
+      return [
+        id,
+        loss === undefined ? `lost, ${one?.result}` : `lost, ${loss.reason} at ${loss.netns}`,
+      ];
     }),
   );
   return { cluster, table };

@@ -4,9 +4,10 @@ import { drivers } from '../../kube/cni/index.ts';
 import type { CniOptions } from '../../kube/cni/index.ts';
 import type { IpFamily } from '../../kube/families.ts';
 
-/** `answered client`: it is answered, and the server sees the client. `heard client`: the request arrives, no answer comes back. `lost`.
- *  A node is seen by its own address (`node-a`), or by that of a device. `{own}` and `{other}` stand for the address with which a node
- *  turns to its own pods, and to those of other nodes. */
+/** `answered client`: it is answered, and the server sees the client. `heard client`: the request arrives, no answer comes back.
+ *  `lost, REASON at NODE`: nobody hears it, and there the kernel frees it, for that reason. A node is seen by its own address (`node-a`),
+ *  or by that of a device. `{own}` and `{other}` stand for the address with which a node turns to its own pods, and to those of other
+ *  nodes. */
 export type Outcome = string;
 
 export const across = 'pod to pod across the router';
@@ -27,7 +28,7 @@ export const USUAL = {
   'outside to node port, Cluster, at the node of the endpoint': 'answered node-b{own}',
   'outside to node port, Cluster, at another node': 'answered node-a{other}',
   'outside to node port, Local, at the node of the endpoint': 'answered outside',
-  'outside to node port, Local, at another node': 'lost',
+  'outside to node port, Local, at another node': 'lost, NETFILTER_DROP at node-a',
   [internet]: 'answered node-a',
 } as const satisfies Record<string, Outcome>;
 export type Row = keyof typeof USUAL;
@@ -47,7 +48,9 @@ export interface Variant {
 }
 
 /** A route whose next hop would be behind the router is refused: the packet goes to the router, which knows no pods. */
-const oneSubnet = { [across]: 'lost' } as const;
+const oneSubnet = { [across]: 'lost, IP_INNOROUTES at router' } as const;
+/** A bridge does not send a frame back where it came from. */
+const noHairpin = { [itself]: 'lost, NOT_SPECIFIED at node-a' } as const;
 /** Nothing masquerades pods: the internet hears them and does not know the way back. */
 const noMasquerade = { [internet]: 'heard client' } as const;
 
@@ -80,10 +83,9 @@ const VARIANTS: Partial<Record<CniOptions['name'], readonly Variant[]>> = {
       differs: { ...oneSubnet, ...noMasquerade },
     },
     {
-      // The bridge does not send a frame back where it came from.
       options: { name: 'bridge', hairpinMode: false },
       own: 'cni0',
-      differs: { ...oneSubnet, ...noMasquerade, [itself]: 'lost' },
+      differs: { ...oneSubnet, ...noMasquerade, ...noHairpin },
     },
     {
       // All that leaves the node's own range has the node's address, pods of other nodes see that, too.
@@ -150,7 +152,7 @@ const VARIANTS: Partial<Record<CniOptions['name'], readonly Variant[]>> = {
     {
       options: { name: 'kubenet', hairpinMode: 'none' },
       own: 'cbr0',
-      differs: { [itself]: 'lost' },
+      differs: noHairpin,
     },
   ],
   ptp: [
