@@ -1,4 +1,5 @@
 // The step in words: where, what, why, and where to read on.
+import { modelBreaches } from '../../trace/model/network-model.ts';
 import { en } from '../messages/en.ts';
 import { tell } from '../presenters/index.ts';
 import { SOURCES } from '../presenters/sources.ts';
@@ -16,6 +17,11 @@ export function StepCard() {
   if (trace === null || step === null) return null;
   const told = tell(trace, step);
   const source = SOURCES[told.source];
+  const here = new Set(step.events);
+  // Two pods of one address are so from the start.
+  const breaches = modelBreaches(trace).filter(({ seq }) =>
+    seq === null ? index === 0 : here.has(seq),
+  );
   return (
     <section
       className="stepcard"
@@ -54,6 +60,20 @@ export function StepCard() {
       <p className="stepcard-what">
         <Prose text={told.what} />
       </p>
+      {breaches.map((breach) => (
+        <p className="stepcard-model" key={`${breach.rule} ${breach.seq}`}>
+          <strong>{en.model.title}</strong> <Prose text={en.model[breach.rule](breach)} />{' '}
+          <a
+            href={SOURCES.networkModel.url}
+            target="_blank"
+            rel="noreferrer noopener"
+            className="source"
+          >
+            {SOURCES.networkModel.label}
+            <Icon name="external" size={12} />
+          </a>
+        </p>
+      ))}
       {told.why !== '' && (
         <p className="stepcard-why">
           <Prose text={told.why} />{' '}

@@ -70,6 +70,18 @@ export const en = {
     source: 'Source',
     finish: 'End of the journey.',
   },
+  /** What a journey does against Kubernetes' network model. */
+  model: {
+    title: 'Against the network model',
+    'one-address': (p: { from: string; to: string; address: string; instead: string }) =>
+      `${p.from} and ${p.to} both have ${p.address}: each pod must have an address of its own in the whole cluster.`,
+    'pod-to-pod': (p: { from: string; to: string; address: string; instead: string }) =>
+      `${p.from} has the address ${p.address}, but ${p.to} sees ${p.instead}: pods must reach each other without address translation.`,
+    'node-and-pod': (p: { from: string; to: string; address: string; instead: string }) =>
+      `${p.from} has the address ${p.address}, but ${p.to} sees ${p.instead}: a node and its own pods must reach each other without address translation.`,
+    'own-address': (p: { from: string; to: string; address: string; instead: string }) =>
+      `${p.address} is a pod’s own address, but ${p.from} is led to ${p.instead}: others must reach a pod by the address that it knows as its own.`,
+  },
   packet: {
     title: 'Packet',
     none: 'No packet is under way in this step.',

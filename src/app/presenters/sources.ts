@@ -22,6 +22,10 @@ export const SOURCES = {
   conntrack: kernel('net/netfilter/nf_conntrack_core.c'),
   nat: kernel('net/netfilter/nf_nat_core.c'),
   iptables: kernel('net/ipv4/netfilter/ip_tables.c'),
+  networkModel: {
+    label: 'Kubernetes: the network model',
+    url: 'https://kubernetes.io/docs/concepts/services-networking/',
+  },
   kubeProxy: {
     label: 'Kubernetes: Virtual IPs and Service Proxies',
     url: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',

@@ -10,8 +10,9 @@ import { variants } from '../cluster-table/variants.ts';
 import type { Variant } from '../cluster-table/variants.ts';
 import type { Case } from './check.ts';
 
-/** A case is a network that is built once, and so many rows one after the other. */
-const ROWS = 5;
+/** A case is a network that is built once, and so many rows one after the other: fewer than five seconds of them, or neighbours are
+ *  asked anew in between. */
+const ROWS = 3;
 /** A row that is lost ends here; the next begins away from whole seconds, where TCP and ARP try again. */
 const PATIENCE = { timeout_ms: 400 };
 const PAUSE: StepSpec = { do: 'sleep', ms: 100 };

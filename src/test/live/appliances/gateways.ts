@@ -25,7 +25,8 @@ export function internetGateway(spec: InternetGatewaySpec, farMac: FarMac): Stan
     namespace: {
       name: spec.name,
       kind: 'gateway',
-      sysctls: ROUTER,
+      // A proxy of Linux would answer after a random time.
+      sysctls: { ...ROUTER, [`net.ipv4.neigh.${outside.name}.proxy_delay`]: '0' },
       devices: [LO, inside, outside],
       neigh: [
         farEnd(inside, farMac),
