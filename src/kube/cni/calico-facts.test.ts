@@ -44,7 +44,8 @@ const flow = (cluster: CompiledCluster, ns: string, to: string, dport = PORT): F
 function seenAs(cluster: CompiledCluster, ns: string, to: string, dport = PORT): string {
   const one = flow(cluster, ns, to, dport);
   const { result, source, drops } = runCluster(cluster, [one], dport).seen.get(one.id)!;
-  return result === 'ok' ? nameOf(cluster, source) : `lost: ${drops.join(', ')}`;
+  const reasons = new Set(drops.map(({ reason }) => reason));
+  return result === 'ok' ? nameOf(cluster, source) : `lost: ${[...reasons].join(', ')}`;
 }
 
 /** The last flow's result and trace. */
