@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runFlows } from '../kernel/run.ts';
-import type { EniSpec, VpcRouteSpec } from '../network/appliances.ts';
+import type { EniSpec, SecurityRuleSpec, VpcRouteSpec } from '../network/appliances.ts';
 import type { FlowSpec } from '../network/types.ts';
 import { vpcNetwork } from '../test/vpc-network.ts';
 import type { VpcSetting } from '../test/vpc-network.ts';
@@ -24,8 +24,27 @@ const route = fc.record({
 const eni = fc.record({
   addresses: fc.constantFrom(['10.0.1.11'], ['10.0.1.12', '10.0.1.64/28'], ['10.0.2.11'], []),
   sourceDestCheck: fc.boolean(),
+  securityGroups: fc.constantFrom([], ['x'], ['x', 'y']),
 }) satisfies fc.Arbitrary<Partial<EniSpec>>;
+const rule = fc.record(
+  {
+    protocol: fc.constantFrom('tcp', 'udp', 'icmp', 'all'),
+    ports: fc.constantFrom('80', '1-100'),
+    peer: fc.constantFrom('x', 'y', '10.0.0.0/16', '0.0.0.0/0'),
+  },
+  { requiredKeys: ['protocol', 'peer'] },
+) satisfies fc.Arbitrary<SecurityRuleSpec>;
+const group = (name: string) =>
+  fc.record(
+    {
+      name: fc.constant(name),
+      ingress: fc.uniqueArray(rule, { maxLength: 2, selector: (one) => JSON.stringify(one) }),
+      egress: fc.uniqueArray(rule, { maxLength: 2, selector: (one) => JSON.stringify(one) }),
+    },
+    { requiredKeys: ['name', 'ingress'] },
+  );
 const setting: fc.Arbitrary<VpcSetting> = fc.record({
+  securityGroups: fc.tuple(group('x'), group('y')),
   routes: fc.record({
     public: fc.array(route, { maxLength: 3 }),
     private: fc.array(route, { maxLength: 3 }),
@@ -81,7 +100,7 @@ describe('any VPC', () => {
         if (trace.events.some((e) => e.kind === 'drop' && e.detail.reason.startsWith('vpc:')))
           lost++;
       }),
-      { numRuns: 300, seed: 1 },
+      { numRuns: 400, seed: 1 },
     );
     expect(ok).toBeGreaterThan(20);
     expect(lost).toBeGreaterThan(50);

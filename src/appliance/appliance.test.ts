@@ -1,7 +1,7 @@
 // Packets through a VPC: who reaches whom, with which addresses, and why not.
 import { describe, expect, it } from 'vitest';
 import { runFlows } from '../kernel/run.ts';
-import type { ApplianceSpec } from '../network/appliances.ts';
+import type { ApplianceSpec, SecurityGroupSpec } from '../network/appliances.ts';
 import type { FlowSpec, LinuxNetwork } from '../network/types.ts';
 import { vpcNetwork } from '../test/vpc-network.ts';
 import type { VpcSetting } from '../test/vpc-network.ts';
@@ -149,6 +149,56 @@ describe('the source/destination check', () => {
       { ns: 'a2', dst: '10.0.1.20' },
     );
     expect(result).toMatchObject({ result: 'ok', served_by: 'a1' });
+  });
+});
+
+describe('security groups', () => {
+  const groups = (
+    ingress: SecurityGroupSpec['ingress'],
+    egress?: SecurityGroupSpec['ingress'],
+  ): VpcSetting => ({
+    securityGroups: [
+      { name: 'nodes', ingress, ...(egress === undefined ? {} : { egress }) },
+      { name: 'clients', ingress: [] },
+    ],
+    enis: {
+      'eni-a1': { securityGroups: ['clients'] },
+      'eni-b1': { securityGroups: ['nodes'] },
+    },
+  });
+  const http = (peer: string) => [{ protocol: 'tcp', ports: '80', peer }] as const;
+
+  it('let in what a rule is for, and its answers out', () => {
+    for (const peer of ['10.0.1.0/24', 'clients', '0.0.0.0/0']) {
+      const { result, trace } = between('a1', '10.0.2.11', groups(http(peer), []));
+      expect(result).toMatchObject({ result: 'ok', served_by: 'b1' });
+      const said = events(trace, 'appliance.check').map((e) => e.detail.why);
+      expect(said).toContain(`the rule “tcp 80 ${peer}” of group nodes lets it in`);
+      expect(said).toContain('it answers what has passed before');
+    }
+  });
+  it('drop what no rule is for, with the reason', () => {
+    for (const ingress of [http('10.0.9.0/24'), http('nodes'), []]) {
+      const { trace } = between('a1', '10.0.2.11', groups(ingress));
+      expect(losses(trace)).toEqual(['vpc: vpc:SECURITY_GROUP']);
+      expect(events(trace, 'drop')[0]?.detail.why).toBe(
+        'no ingress rule of nodes is for TCP port 80 from 10.0.1.11',
+      );
+    }
+    const out = between('b1', '10.0.1.12', groups([], http('10.0.1.11/32')));
+    expect(events(out.trace, 'drop')[0]?.detail.why).toBe(
+      'no egress rule of nodes is for TCP port 80 to 10.0.1.12',
+    );
+  });
+  it('know ports as ranges, protocols, and errors about what has passed', () => {
+    const all = [{ protocol: 'all', peer: '0.0.0.0/0' }] as const;
+    const range = [{ protocol: 'tcp', ports: '79-81', peer: '0.0.0.0/0' }] as const;
+    const udp = [{ protocol: 'udp', peer: '0.0.0.0/0' }] as const;
+    expect(between('a1', '10.0.2.11', groups(all)).result.result).toBe('ok');
+    expect(between('a1', '10.0.2.11', groups(range)).result.result).toBe('ok');
+    expect(between('a1', '10.0.2.11', groups(udp)).result.error).toBe('timeout');
+    const closed = { ns: 'a1', proto: 'udp', dst: '10.0.2.11', dport: 9 };
+    expect(send(vpcNetwork(groups(udp, [])), closed).result.error).toBe('ECONNREFUSED');
   });
 });
 

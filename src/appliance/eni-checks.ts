@@ -1,23 +1,33 @@
-// What an elastic network interface lets pass, as the VPC enforces it outside of the instance. A list, so that security groups have a
-// place: they are not modelled yet, and every interface behaves as if its groups allowed all.
+// What an elastic network interface lets pass, as the VPC enforces it outside of the instance. To add a check: a line in `eniChecks`.
+import type { Tuple } from '../conntrack/types.ts';
 import type { EventDetails } from '../trace/types.ts';
 import { printAddr } from '../wire/addr/ip.ts';
 import type { Ipv4 } from '../wire/addr/types.ts';
-import type { Eni } from './vpc-table.ts';
+import { securityGroups } from './security-groups.ts';
 import { owns } from './vpc-table.ts';
+import type { Eni, Vpc } from './vpc-table.ts';
 
 /** Of the interface: does it leave by it, or arrive at it? */
 export type EniDirection = 'egress' | 'ingress';
-export interface Ends {
+export interface Passing {
   readonly src: Ipv4;
   readonly dst: Ipv4;
+  readonly tuple: Tuple;
+  /** Of the packet that it quotes, where it is an ICMP error. */
+  readonly quoted: Tuple | null;
 }
-type EniCheck = (eni: Eni, ends: Ends, direction: EniDirection) => EventDetails['appliance.check'];
+/** null: the interface has nothing to check of this kind. */
+export type EniCheck = (
+  eni: Eni,
+  packet: Passing,
+  direction: EniDirection,
+  vpc: Vpc,
+) => EventDetails['appliance.check'] | null;
 
 /** An interface sends from its own addresses and receives for them; what an instance forwards for others is dropped. */
-const sourceDestCheck: EniCheck = (eni, ends, direction) => {
+const sourceDestCheck: EniCheck = (eni, packet, direction) => {
   const check = direction === 'egress' ? 'source check' : 'destination check';
-  const addr = direction === 'egress' ? ends.src : ends.dst;
+  const addr = direction === 'egress' ? packet.src : packet.dst;
   if (!eni.sourceDestCheck)
     return { check, eni: eni.name, passed: true, why: 'it is switched off for this interface' };
   const passed = owns(eni, addr);
@@ -29,4 +39,5 @@ const sourceDestCheck: EniCheck = (eni, ends, direction) => {
 
 export const eniChecks: readonly { readonly reason: string; readonly run: EniCheck }[] = [
   { reason: 'vpc:SOURCE_DEST_CHECK', run: sourceDestCheck },
+  { reason: 'vpc:SECURITY_GROUP', run: securityGroups },
 ];

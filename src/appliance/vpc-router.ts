@@ -12,6 +12,7 @@ import { eniChecks } from './eni-checks.ts';
 import type { EniDirection } from './eni-checks.ts';
 import { answerArp, ipv4Of, isArp, refuse, sendOut } from './frames.ts';
 import { tooBig } from './too-big.ts';
+import { packetTuple, quotedTuple } from './translate.ts';
 import type { ApplianceDriver, ApplianceRow, Arrival } from './types.ts';
 import { addressText, printVpcRoute, readVpc, vpcLookup } from './vpc-table.ts';
 import type { Eni, Vpc, VpcRoute, VpcSubnet, VpcTable } from './vpc-table.ts';
@@ -60,7 +61,7 @@ function fromEni(at: Arrival, vpc: Vpc, eni: Eni): void {
   if (ip === null) return refuse(at, 'vpc:NOT_MODELLED', 'IPv6 in a VPC is not modelled');
   if (isMulticastMac(frame.dst) || isMulticast(ip.header.dst))
     return refuse(at, 'vpc:NO_BROADCAST', 'a VPC carries neither broadcast nor multicast');
-  if (!checked(at, eni, 'egress')) return;
+  if (!checked(at, vpc, eni, 'egress')) return;
   if (frame.dst === subnet.mac) return routed(at, vpc, subnet);
   const next = [...vpc.enis.values()].find((one) => one.mac === frame.dst && one.subnet === subnet);
   if (next === undefined)
@@ -69,7 +70,7 @@ function fromEni(at: Arrival, vpc: Vpc, eni: Eni): void {
       'vpc:UNKNOWN_MAC',
       `no interface of ${subnet.name} has ${printMac(frame.dst)}`,
     );
-  deliver(at, next, eni.mac);
+  deliver(at, vpc, next, eni.mac);
 }
 
 /** Only addresses that an interface of the subnet has are answered for, with the MAC of that interface; the router with its own. */
@@ -128,7 +129,7 @@ function routed(at: Arrival, vpc: Vpc, subnet: VpcSubnet): void {
       `the route ${printVpcRoute(route)} names something that is gone`,
     );
   const eni = vpc.enis.get(target);
-  if (eni !== undefined) return deliver(at, eni, eni.subnet.mac);
+  if (eni !== undefined) return deliver(at, vpc, eni, eni.subnet.mac);
   const length = byteLength(fromL3(skb.layers));
   if (length <= GATEWAY_MTU) return sendOut(at, target);
   const why = `${length} bytes, and the MTU beyond ${target} is ${GATEWAY_MTU}`;
@@ -141,18 +142,20 @@ function toOwner(at: Arrival, vpc: Vpc, dst: Ipv4): void {
   const eni = vpc.owners.find(dst);
   if (eni === null)
     return refuse(at, 'vpc:NO_SUCH_ADDRESS', `no interface of the VPC has ${printAddr(dst)}`);
-  deliver(at, eni, eni.subnet.mac);
+  deliver(at, vpc, eni, eni.subnet.mac);
 }
 
-function deliver(at: Arrival, eni: Eni, src: Mac): void {
-  if (checked(at, eni, 'ingress')) sendOut(at, eni.name, { dst: eni.mac, src });
+function deliver(at: Arrival, vpc: Vpc, eni: Eni, src: Mac): void {
+  if (checked(at, vpc, eni, 'ingress')) sendOut(at, eni.name, { dst: eni.mac, src });
 }
 
-function checked(at: Arrival, eni: Eni, direction: EniDirection): boolean {
+function checked(at: Arrival, vpc: Vpc, eni: Eni, direction: EniDirection): boolean {
   const { io, skb, port } = at;
   const { src, dst } = ipv4Of(skb)!.header;
+  const packet = { src, dst, tuple: packetTuple(skb), quoted: quotedTuple(skb) };
   for (const { reason, run } of eniChecks) {
-    const result = run(eni, { src, dst }, direction);
+    const result = run(eni, packet, direction, vpc);
+    if (result === null) continue;
     if (!io.rec.silent) io.rec.event('appliance.check', skb, port.site, result);
     if (result.passed) continue;
     refuse(at, reason, result.why);
@@ -187,5 +190,13 @@ function rowsOf(vpc: Vpc): readonly ApplianceRow[] {
       sourceDestCheck: eni.sourceDestCheck,
     },
   }));
-  return [...subnets, ...routes, ...enis];
+  const rules = [...vpc.groups.values()].flatMap((group) =>
+    (['ingress', 'egress'] as const).flatMap((direction) =>
+      group[direction].map(({ text }) => ({
+        key: `security group ${group.name} ${direction} ${text}`,
+        row: { section: 'security group', group: group.name, direction, text },
+      })),
+    ),
+  );
+  return [...subnets, ...routes, ...enis, ...rules];
 }

@@ -6,6 +6,8 @@ import type { Ipv4, Mac, Prefix } from '../wire/addr/types.ts';
 import { createOwners } from './owners.ts';
 import type { Owners } from './owners.ts';
 import { readMac, readPrefix } from './read.ts';
+import { readGroups } from './security-groups.ts';
+import type { SecurityGroup } from './security-groups.ts';
 import type { Complain } from './types.ts';
 
 export interface VpcSubnet {
@@ -34,6 +36,10 @@ export interface Eni {
   readonly mac: Mac;
   readonly addresses: readonly Prefix<Ipv4>[];
   readonly sourceDestCheck: boolean;
+  /** None: nothing is checked. */
+  readonly groups: readonly SecurityGroup[];
+  /** Tuples that security groups let pass, by direction: their answers need no rule. */
+  readonly passed: { readonly egress: Set<string>; readonly ingress: Set<string> };
 }
 export interface Vpc {
   /** Routes for what comes from a gateway: `local` for every range of the VPC. */
@@ -41,6 +47,7 @@ export interface Vpc {
   readonly subnets: readonly VpcSubnet[];
   readonly enis: ReadonlyMap<string, Eni>;
   readonly owners: Owners<Eni>;
+  readonly groups: ReadonlyMap<string, SecurityGroup>;
   readonly gateways: ReadonlySet<string>;
   readonly tables: readonly VpcTable[];
 }
@@ -75,10 +82,11 @@ export function readVpc(spec: VpcRouterSpec, complain: Complain): Vpc {
     const mac = readMac(subnet.mac, subnet.name, complain);
     return [{ name: subnet.name, prefix, mac, router, table }];
   });
+  const groups = readGroups(spec, complain);
   const enis = new Map<string, Eni>();
   const owners = createOwners<Eni>();
   for (const one of spec.enis) {
-    const eni = readEni(one, subnets, say(one.name));
+    const eni = readEni(one, { subnets, groups }, say(one.name));
     if (eni === null) continue;
     if (enis.has(eni.name)) complain(`two interfaces are called ${eni.name}`, 'rename one');
     enis.set(eni.name, eni);
@@ -93,7 +101,7 @@ export function readVpc(spec: VpcRouterSpec, complain: Complain): Vpc {
     }
   }
   const edge = readTable(local, { name: 'local', routes: [] }, known, complain);
-  return { edge, subnets, enis, owners, gateways, tables };
+  return { edge, subnets, enis, owners, groups, gateways, tables };
 }
 
 function readTable(
@@ -120,7 +128,17 @@ function readTable(
   return { name, routes: [...local, ...routed].sort((a, b) => b.dst.length - a.dst.length) };
 }
 
-function readEni(spec: EniSpec, subnets: readonly VpcSubnet[], complain: Complain): Eni | null {
+function readEni(
+  spec: EniSpec,
+  {
+    subnets,
+    groups,
+  }: {
+    readonly subnets: readonly VpcSubnet[];
+    readonly groups: ReadonlyMap<string, SecurityGroup>;
+  },
+  complain: Complain,
+): Eni | null {
   const subnet = subnets.find((one) => one.name === spec.subnet);
   if (subnet === undefined) {
     complain(`there is no subnet ${spec.subnet}`, 'name a subnet of the VPC');
@@ -139,6 +157,13 @@ function readEni(spec: EniSpec, subnets: readonly VpcSubnet[], complain: Complai
     mac: readMac(spec.mac, 'mac', complain),
     addresses,
     sourceDestCheck: spec.sourceDestCheck ?? true,
+    groups: (spec.securityGroups ?? []).flatMap((name) => {
+      const group = groups.get(name);
+      if (group === undefined)
+        complain(`there is no security group ${name}`, 'name one of the VPC');
+      return group ?? [];
+    }),
+    passed: { egress: new Set(), ingress: new Set() },
   };
 }
 

@@ -40,6 +40,7 @@ export interface VpcRouterSpec extends Named<'vpc-router'> {
     readonly routes: readonly VpcRouteSpec[];
   }[];
   readonly enis: readonly EniSpec[];
+  readonly securityGroups?: readonly SecurityGroupSpec[];
   /** Cables to gateways that are no ENI: an internet gateway. */
   readonly gateways?: readonly PortSpec[];
 }
@@ -63,8 +64,26 @@ export interface EniSpec extends PortSpec {
   readonly mac: string;
   /** Private addresses, the primary one first, and delegated prefixes: `10.0.1.11`, `10.0.1.16/28`. */
   readonly addresses: readonly string[];
+  /** Names of groups: what one of them allows may pass. Default: nothing is checked. */
+  readonly securityGroups?: readonly string[];
   /** Default true: it sends from and receives for its own addresses only. */
   readonly sourceDestCheck?: boolean;
+}
+
+/** What may come in and go out by the interfaces that have it. It only allows, and answers to what has passed always pass. */
+export interface SecurityGroupSpec {
+  readonly name: string;
+  readonly ingress: readonly SecurityRuleSpec[];
+  /** Default: everything. */
+  readonly egress?: readonly SecurityRuleSpec[];
+}
+
+export interface SecurityRuleSpec {
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'all';
+  /** Destination ports of TCP and UDP: `80`, `30000-32767`. Default: all. */
+  readonly ports?: string;
+  /** The other end: a range, or the name of a group, which stands for the addresses of its interfaces. */
+  readonly peer: string;
 }
 
 /** 1:1 NAT between private and public addresses, without memory of connections. */

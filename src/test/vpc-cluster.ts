@@ -35,14 +35,19 @@ spec:
   ports: [{port: 80, targetPort: ${PORT}, nodePort: ${NODE_PORT}}]
 `;
 
-/** `policy`: of the NodePort Service of the pod `second`. */
-export const vpcCluster = (cni: object, policy: 'Cluster' | 'Local' = 'Cluster'): CompiledCluster =>
+/** `policy`: of the NodePort Service of the pod `second`; `cloud`: further settings of it. */
+export const vpcCluster = (
+  cni: object,
+  policy: 'Cluster' | 'Local' = 'Cluster',
+  cloud: object = {},
+): CompiledCluster =>
   compiled(
     {
       cloud: {
         name: 'aws',
         privateSubnets: ['p'],
         natGateway: { subnet: 'a', externalIP: PUBLIC.nat },
+        ...cloud,
       },
       subnets: [
         { name: 'a', cidr: '10.0.1.0/24' },

@@ -1,7 +1,7 @@
 // A VPC as a network: two subnets with instances on them, an internet gateway with a host behind it, and a NAT gateway. Instances are
 // plain hosts with one interface each; tests say what they need besides.
 import { run } from '../kernel/run.ts';
-import type { EniSpec, VpcRouteSpec } from '../network/appliances.ts';
+import type { EniSpec, SecurityGroupSpec, VpcRouteSpec } from '../network/appliances.ts';
 import type { LinuxNetwork, NamespaceSpec } from '../network/types.ts';
 import type { Trace } from '../trace/types.ts';
 
@@ -13,6 +13,7 @@ export interface VpcSetting {
   };
   /** By interface: what differs from the default. */
   readonly enis?: Readonly<Record<string, Partial<EniSpec>>>;
+  readonly securityGroups?: readonly SecurityGroupSpec[];
   /** By namespace: what differs from a plain host. */
   readonly hosts?: Readonly<Record<string, Partial<NamespaceSpec>>>;
 }
@@ -38,7 +39,12 @@ const INSTANCES = [
 const mac = (n: number): string => `02:00:00:00:00:${n.toString(16).padStart(2, '0')}`;
 const listener = (name: string) => ({ proto: 'tcp', addr: '0.0.0.0', port: 80, name });
 
-export function vpcNetwork({ routes, enis = {}, hosts = {} }: VpcSetting = {}): LinuxNetwork {
+export function vpcNetwork({
+  routes,
+  enis = {},
+  securityGroups = [],
+  hosts = {},
+}: VpcSetting = {}): LinuxNetwork {
   const instances = INSTANCES.map(({ name, ip, n }): NamespaceSpec => ({
     name,
     kind: 'host',
@@ -113,6 +119,7 @@ export function vpcNetwork({ routes, enis = {}, hosts = {} }: VpcSetting = {}): 
             peer: { ns: 'nat', dev: 'eni' },
           },
         ],
+        securityGroups,
         gateways: [{ name: 'igw', peer: { ns: 'igw', dev: 'inside' } }],
       },
       {

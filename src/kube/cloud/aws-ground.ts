@@ -3,6 +3,8 @@
 import type {
   ApplianceSpec,
   EniSpec,
+  SecurityGroupSpec,
+  SecurityRuleSpec,
   VpcRouterSpec,
   VpcRouteSpec,
 } from '../../network/appliances.ts';
@@ -13,7 +15,7 @@ import { groundOps, ROUTER_UPLINK } from '../machine-ops.ts';
 import type { GroundPlan, Plug } from '../machine-ops.ts';
 import { ROUTER } from '../machines.ts';
 import type { NetOp } from '../ops.ts';
-import { INTERNET_GATEWAY, natAddress, NAT_GATEWAY, VPC } from './aws.ts';
+import { INTERNET_GATEWAY, natAddress, NAT_GATEWAY, NODES, VPC } from './aws.ts';
 import type { AwsCloud } from './aws.ts';
 import type { LaidGround } from './grounds.ts';
 
@@ -75,6 +77,9 @@ export function awsGround(plan: GroundPlan, options: AwsCloud): LaidGround {
             },
           ]),
     ],
+    ...(options.securityGroup === undefined
+      ? {}
+      : { securityGroups: [groupOf(options.securityGroup)] }),
     gateways: options.internetGateway
       ? [{ name: INTERNET_GATEWAY, peer: { ns: INTERNET_GATEWAY, dev: 'inside' } }]
       : [],
@@ -112,6 +117,19 @@ export function awsGround(plan: GroundPlan, options: AwsCloud): LaidGround {
   return { ops, appliances };
 }
 
+type Rules = NonNullable<AwsCloud['securityGroup']>['ingress'];
+const rulesOf = (rules: Rules): readonly SecurityRuleSpec[] =>
+  rules.map(({ protocol, ports, peer }) => ({
+    protocol,
+    peer,
+    ...(ports === undefined ? {} : { ports }),
+  }));
+const groupOf = ({ ingress, egress }: AwsCloud['securityGroup'] & {}): SecurityGroupSpec => ({
+  name: NODES,
+  ingress: rulesOf(ingress),
+  ...(egress === undefined ? {} : { egress: rulesOf(egress) }),
+});
+
 /** Every cable that ends in the VPC is an interface, with the addresses that its machine and the network plugin gave it. */
 function enisOf(
   ops: readonly NetOp[],
@@ -138,6 +156,7 @@ function enisOf(
         ...(mtu === undefined ? {} : { mtu }),
         addresses: [...first, ...(known?.addresses ?? [])],
         sourceDestCheck: known?.sourceDestCheck ?? options.sourceDestCheck,
+        ...(options.securityGroup === undefined ? {} : { securityGroups: [NODES] }),
         peer: { ns: op.ns, dev: device },
       },
     ];

@@ -18,6 +18,20 @@ const ip = v.pipe(
   v.check((text) => typeof parseAddr(text) === 'number', 'expected an IPv4 address'),
 );
 
+/** Name of the group of machines, as rules refer to it. */
+export const NODES = 'nodes';
+const rule = v.strictObject({
+  protocol: v.picklist(['tcp', 'udp', 'icmp', 'all']),
+  ports: v.optional(
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.transform(String),
+      v.regex(/^\d{1,5}(-\d{1,5})?$/, 'expected a port, or 30000-32767'),
+    ),
+  ),
+  peer: v.union([cidr, v.literal(NODES)]),
+});
+
 const options = v.strictObject({
   name: v.literal('aws'),
   /** Ranges of the VPC, the primary one first. */
@@ -34,6 +48,10 @@ const options = v.strictObject({
   privateSubnets: v.optional(v.array(v.string()), []),
   /** It stands in a public subnet, and needs a public address. */
   natGateway: v.optional(v.strictObject({ subnet: v.string(), externalIP: ip })),
+  /** Of every machine in the VPC. `nodes` is the group itself. Default: everything may pass. */
+  securityGroup: v.optional(
+    v.strictObject({ ingress: v.array(rule), egress: v.optional(v.array(rule)) }),
+  ),
   /** Of interfaces of which the network plugin or its controller says nothing. */
   sourceDestCheck: v.optional(v.boolean(), true),
 });

@@ -36,11 +36,12 @@ interface Ask {
   readonly port?: number;
   /** Default: the AWS VPC CNI. */
   readonly cni?: object;
+  readonly cloud?: object;
   readonly change?: Change;
 }
 
-function ask({ from, to, port = PORT, cni = AWS_VPC, change = (node) => node }: Ask) {
-  const cluster = vpcCluster(cni, 'Local');
+function ask({ from, to, port = PORT, cni = AWS_VPC, cloud, change = (node) => node }: Ask) {
+  const cluster = vpcCluster(cni, 'Local', cloud);
   expect(cluster.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   const ip = (name: string): string => addressIn(cluster, name);
   const network = changed(cluster.network, 'node-a', change);
@@ -244,6 +245,21 @@ describe('from the internet to a NodePort', () => {
     expect([result, source]).toEqual(['ok', 'internet']);
     expect(left(trace, 'node-a').filter((dev) => dev.startsWith('eth'))).toEqual(['eth0']);
     expect(rulesUsed(trace, 'node-a')).toEqual(expect.arrayContaining([512, 1024]));
+  });
+
+  it('needs a rule of the nodes’ security group; pods among themselves have one', () => {
+    const cluster = { protocol: 'all', peer: 'nodes' };
+    const world = { protocol: 'tcp', ports: '30000-32767', peer: '0.0.0.0/0' };
+    const closed = { securityGroup: { ingress: [cluster] } };
+    const { result, trace } = ask({ ...nodePort, cloud: closed });
+    expect(result).toBe('error');
+    expect(drops(trace)).toEqual([
+      'vpc: no ingress rule of nodes is for TCP port 30080 from 198.51.100.101',
+    ]);
+    expect(ask({ from: 'second', to: 'away', cloud: closed }).result).toBe('ok');
+    expect(ask({ from: 'second', to: 'internet', cloud: closed }).result).toBe('ok');
+    const open = { securityGroup: { ingress: [cluster, world] } };
+    expect(ask({ ...nodePort, cloud: open }).result).toBe('ok');
   });
 
   it('(b) without the mark it leaves by eth1, and the VPC drops it', () => {

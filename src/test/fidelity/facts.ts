@@ -48,7 +48,7 @@ export const MODELLED: readonly Fact[] = [
   ['Targets', words(targets)],
   [
     'Appliances',
-    `${words(appliances)}: route tables with \`local\` routes, longest prefix and blackholes; source/destination check; ARP answered from the table of interfaces; 1:1 addresses and ports exchanged, in quoted packets too; MTU 9001, and 1500 beyond an internet gateway; drops with reasons of their own (\`vpc:NO_ROUTE\`)`,
+    `${words(appliances)}: route tables with \`local\` routes, longest prefix and blackholes; source/destination check and security groups; ARP answered from the table of interfaces; 1:1 addresses and ports exchanged, in quoted packets too; MTU 9001, and 1500 beyond an internet gateway; drops with reasons of their own (\`vpc:NO_ROUTE\`)`,
   ],
   [
     'conntrack',
@@ -115,6 +115,11 @@ export const SIMPLIFIED: readonly (readonly [part: string, here: string, linux: 
     'the block that a node claims first comes from a hash of its name',
     'Go’s math/rand, seeded with such a hash',
   ],
+  [
+    'Security groups',
+    'flows are remembered for the whole run',
+    'AWS forgets idle ones, and does not track some at all',
+  ],
   ['Controllers', 'act at once, before the journey begins', 'watch and retry loops'],
 ];
 
@@ -126,7 +131,7 @@ export const NOT_MODELLED: readonly string[] = [
   'SCTP endpoints; multicast routing; VRFs; ECMP; traffic control; VLAN filtering; STP; conntrack helpers',
   'Calico: its own policy kinds and tiers, host endpoints, floating IPs, DSCP, WireGuard, the eBPF and nftables data planes, route reflectors',
   'AWS VPC CNI: pods with security groups of their own, custom networking, IPv6, the nftables form of its rules',
-  'security groups and network ACLs (everything is allowed), IPv6 in a VPC, and what it answers itself (its router, metadata, DNS, time)',
+  'network ACLs (everything is allowed), IPv6 in a VPC, and what it answers itself (its router, metadata, DNS, time)',
   'fields of Kubernetes objects that would change a packet’s path and are not used: `src/kube/objects/unmodelled.ts`',
   'extensions of iptables that are known and not modelled: `src/netfilter/save/unmodelled.ts`',
 ];

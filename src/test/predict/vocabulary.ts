@@ -5,6 +5,8 @@ import type {
   EniSpec,
   InternetGatewaySpec,
   NatGatewaySpec,
+  SecurityGroupSpec,
+  SecurityRuleSpec,
   VpcRouterSpec,
   VpcRouteSpec,
   VpcSubnetSpec,
@@ -49,6 +51,7 @@ const appliance: AnyKeys<ApplianceSpec> = {
   subnets: ['vpcSubnet'],
   routeTables: ['vpcTable'],
   enis: ['port'],
+  securityGroups: ['securityGroup'],
   gateways: ['port'],
   inside: 'port',
   outside: 'port',
@@ -64,8 +67,15 @@ const port: AnyKeys<EniSpec | InternetGatewaySpec['outside'] | NatGatewaySpec['p
   subnet: 'value',
   addresses: 'value',
   sourceDestCheck: 'value',
+  securityGroups: 'value',
   address: 'value',
 };
+const securityGroup: Keys<SecurityGroupSpec> = {
+  name: 'value',
+  ingress: ['securityRule'],
+  egress: ['securityRule'],
+};
+const securityRule: Keys<SecurityRuleSpec> = { protocol: 'value', ports: 'value', peer: 'value' };
 const vpcSubnet: Keys<VpcSubnetSpec> = {
   name: 'value',
   cidr: 'value',
@@ -242,6 +252,7 @@ const sleep: Keys<SleepSpec> = { do: 'value', ms: 'value' };
 const kinds = {
   network, namespace, device, end, bridge, vxlan, ipip, bridge_port, address, origin, route, rule, neigh, fdb, ipset, iptables,
   listener, flow, inject, exec, sleep, appliance, port, vpcSubnet, vpcTable, vpcRoute, addressPair,
+  securityGroup, securityRule,
 };
 type Kind =
   | 'network'
@@ -251,6 +262,8 @@ type Kind =
   | 'vpcTable'
   | 'vpcRoute'
   | 'addressPair'
+  | 'securityGroup'
+  | 'securityRule'
   | 'namespace'
   | 'device'
   | 'end'

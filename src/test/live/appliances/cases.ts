@@ -10,6 +10,7 @@ import {
   vpcCluster,
 } from '../../vpc-cluster.ts';
 import { vpcNetwork } from '../../vpc-network.ts';
+import type { VpcSetting } from '../../vpc-network.ts';
 import type { Case } from '../check.ts';
 
 /** Plugin, client, server (a pod, a machine or an address), port. */
@@ -53,7 +54,35 @@ const HOSTS: Readonly<Record<string, Partial<FlowSpec>>> = {
   'vpc-jumbo': { ns: 'a1', dst: '10.0.2.11', request_bytes: 20_000 },
 };
 
+/** Only TCP to port 80 may reach b1, and only from the group of a1. */
+const GROUPS: VpcSetting = {
+  securityGroups: [
+    { name: 'servers', ingress: [{ protocol: 'tcp', ports: '80', peer: 'clients' }] },
+    { name: 'clients', ingress: [], egress: [{ protocol: 'all', peer: '10.0.0.0/16' }] },
+  ],
+  enis: {
+    'eni-a1': { securityGroups: ['clients'] },
+    'eni-a2': { securityGroups: ['servers'] },
+    'eni-b1': { securityGroups: ['servers'] },
+  },
+};
+const GUARDED: Readonly<Record<string, Partial<FlowSpec>>> = {
+  'vpc-group-allows': { ns: 'a1', dst: '10.0.2.11' },
+  'vpc-group-allows-on-subnet': { ns: 'a1', dst: '10.0.1.12' },
+  'vpc-group-wrong-port': { ns: 'a1', dst: '10.0.2.11', dport: 81 },
+  'vpc-group-wrong-peer': { ns: 'b1', dst: '10.0.1.12' },
+  'vpc-group-no-ingress': { ns: 'b1', dst: '10.0.1.11' },
+  'vpc-group-no-egress': { ns: 'a1', dst: '198.51.100.7' },
+  'vpc-group-any-egress': { ns: 'b1', dst: '198.51.100.7' },
+};
+
 export const applianceCases = (): readonly Case[] => [
+  ...Object.entries(GUARDED).map(([id, flow]): Case => ({
+    id,
+    title: `security groups: ${flow.ns} to ${flow.dst}`,
+    topology: vpcNetwork(GROUPS),
+    steps: [step(flow)],
+  })),
   ...Object.entries(HOSTS).map(([id, flow]): Case => ({
     id,
     title: `a VPC: ${flow.ns} to ${flow.dst}`,

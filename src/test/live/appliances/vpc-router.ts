@@ -10,6 +10,7 @@ import { printAddr } from '../../../wire/addr/ip.ts';
 import { printMac } from '../../../wire/addr/mac.ts';
 import { printPrefix } from '../../../wire/addr/prefix.ts';
 import type { Ipv4, Prefix } from '../../../wire/addr/types.ts';
+import { filterTable } from './security-groups.ts';
 import { FAR_END, LO, NO_HOP, ROUTER, table } from './types.ts';
 import type { StandIn } from './types.ts';
 
@@ -81,7 +82,7 @@ export function vpcRouter(spec: VpcRouterSpec, farMac: FarMac): StandIn {
         ...(gateways.length === 0 ? [] : tableRoutes(vpc, vpc.edge, EDGE)),
         ...vpc.subnets.flatMap((subnet, i) => tableRoutes(vpc, subnet.table, FIRST_TABLE + i)),
       ],
-      iptables: { ipv4: checks(enis) },
+      iptables: { ipv4: checks(enis) + filterTable(vpc, spec) },
     },
     ports: enis.map(
       (eni) =>
@@ -149,6 +150,5 @@ function checks(enis: readonly Eni[]): string {
         ...checked.flatMap((eni) => allowed(dst(eni), '-d', eni)),
       ],
     ),
-    table('filter', ['INPUT DROP', 'FORWARD ACCEPT', 'OUTPUT ACCEPT'], []),
   ].join('');
 }
