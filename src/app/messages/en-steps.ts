@@ -292,6 +292,10 @@ export const steps = {
     title: (p: { reason: string }) => `DROPPED: ${p.reason}`,
     what: (p: { at: string; reason: string }) => `The packet ends here: ${p.reason}, in ${p.at}.`,
     why: (p: { why: string }) => `Reason: ${p.why}.`,
+    whyRule: (p: { table: string; chain: string; rule: number; by: string; comment: string }) =>
+      `Rule ${p.rule} of ${p.chain} in table ${p.table} drops it${p.by}${p.comment}.`,
+    by: (p: { who: string; object: string }) =>
+      `, written by ${p.who}${p.object === '' ? '' : ` for ${p.object}`}`,
   },
   packet: {
     title: (p: { word: string; process: string }) => `${capital(p.word)} from ${p.process}`,

@@ -1,6 +1,8 @@
 // Presenters of what starts and ends a packet's way: sockets, the kernel itself, processes, losses.
+import type { TraceEvent } from '../../trace/types.ts';
+import { walkSteps } from '../../trace/steps/walk.ts';
 import { eventsIn, firstIn, hostOf, ownerOf, packetAfter, sayingOf } from './facts.ts';
-import { objectAt, placeName } from './names.ts';
+import { objectAt, placeName, ruleRow } from './names.ts';
 import type { Presenter, Telling } from './told.ts';
 
 const wordOf = (word: string): string =>
@@ -127,10 +129,36 @@ export const drop: Presenter = ({ trace, step, m }) => {
   return {
     title: m.steps.drop.title({ reason }),
     what: m.steps.drop.what({ reason, at }),
-    why: m.steps.drop.why({ why: lost?.detail.why ?? '' }),
+    why:
+      (walk === undefined ? null : ruleThatDrops({ trace, step, m }, walk)) ??
+      m.steps.drop.why({ why: lost?.detail.why ?? '' }),
     source: 'dropReason',
   };
 };
+
+/** Which rule it was, who wrote it for what, and what it says about itself. */
+function ruleThatDrops({ trace, m }: Telling, walk: TraceEvent<'nf.walk'>): string | null {
+  const last = walkSteps(trace, walk).at(-1);
+  if (walk.detail.verdict !== 'drop' || last?.kind !== 'rule') return null;
+  const row = ruleRow(trace, walk, last.chain, last.rule);
+  const [who, object] = [row?.['by'], row?.['object']];
+  const comment = commentOf(`${row?.['text'] ?? ''}`);
+  return m.steps.drop.whyRule({
+    table: walk.detail.table,
+    chain: last.chain,
+    rule: last.rule,
+    by: typeof who === 'string' ? m.steps.drop.by({ who, object: `${object ?? ''}` }) : '',
+    comment: comment === null ? '' : `: “${comment}”`,
+  });
+}
+
+/** The last comment of a rule; Felix' hashes are none. */
+function commentOf(text: string): string | null {
+  const found = [...text.matchAll(/--comment (?:"([^"]*)"|(\S+))/g)].map(
+    ([, a, b]) => a ?? b ?? '',
+  );
+  return found.findLast((comment) => !comment.startsWith('cali:')) ?? null;
+}
 
 export const result: Presenter = ({ trace, step, m }) => {
   const done = firstIn(trace, step, 'process.result');
