@@ -90,6 +90,37 @@ describe('services', () => {
   });
 });
 
+describe('a document that was copied from a cluster', () => {
+  const template = 'template: {spec: {containers: [{name: c}]}}';
+  const owned = (kind: string, name: string): string =>
+    `ownerReferences: [{apiVersion: apps/v1, kind: ${kind}, name: ${name}, controller: true}]`;
+  const deployment = `---\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3, ${template}}\n`;
+  const replicaSet = `---\nkind: ReplicaSet\nmetadata: {name: web-abc, ${owned('Deployment', 'web')}}\nspec: {replicas: 3, ${template}}\n`;
+  const pod = (name: string, status = ''): string =>
+    `---\nkind: Pod\nmetadata: {name: ${name}, labels: {pod-template-hash: abc}, ${owned('ReplicaSet', 'web-abc')}}\nspec: {containers: [{name: c}]}\n${status}`;
+  const namesOf = (text: string) =>
+    expandWorkloads(parseManifests(text).objects, ['node-a']).pods.map(
+      (one) => one.pod.metadata.name,
+    );
+
+  it('has the pods of its workloads in it, once', () => {
+    const both = pod('web-abc-1') + pod('web-abc-2');
+    expect(namesOf(deployment + replicaSet + both)).toEqual(['web-abc-1', 'web-abc-2']);
+    expect(namesOf(deployment + both)).toEqual(['web-abc-1', 'web-abc-2']);
+    expect(namesOf(deployment + replicaSet)).toHaveLength(3);
+    expect(namesOf(deployment)).toHaveLength(3);
+    // Another namespace's Deployment of that name is somebody else.
+    expect(
+      namesOf(deployment.replace('name: web}', 'name: web, namespace: x}') + both),
+    ).toHaveLength(5);
+  });
+  it('runs no pods that have ended', () => {
+    expect(namesOf(pod('a', 'status: {phase: Succeeded, podIP: 10.244.1.2}\n') + pod('b'))).toEqual(
+      ['b'],
+    );
+  });
+});
+
 describe('families of Services', () => {
   const dual = ['10.96.0.0/12', 'fd00:10:96::/112'];
   const allocate = (spec: string, ranges = dual) => {

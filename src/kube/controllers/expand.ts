@@ -4,7 +4,7 @@ import { assertNever } from '../../base/assert.ts';
 import type { Diagnostic, Place } from '../../base/diagnostic.ts';
 import { suffix, templateHash } from '../hash/names.ts';
 import type { KubeObject } from '../objects/index.ts';
-import { fullName } from '../objects/meta.ts';
+import { fullName, namespaceOf } from '../objects/meta.ts';
 import type { PlacedObject } from '../objects/parse.ts';
 import type { Pod, PodTemplate } from '../objects/pod.ts';
 import type { Workload } from '../objects/workload.ts';
@@ -25,7 +25,9 @@ export function expandWorkloads(
   nodes: readonly string[],
 ): { readonly pods: readonly WantedPod[]; readonly diagnostics: readonly Diagnostic[] } {
   const pods: WantedPod[] = [];
+  const done = alreadyExpanded(objects);
   for (const { object, place } of objects) {
+    if (done.has(`${object.kind} ${fullName(object)}`) || isOver(object)) continue;
     const left = MAX_PODS - pods.length;
     const more = wantedBy(object, nodes, left + 1).map((wanted) => ({ ...wanted, place }));
     if (more.length > left) {
@@ -36,6 +38,26 @@ export function expandWorkloads(
     pods.push(...more);
   }
   return { pods, diagnostics: [] };
+}
+
+/** A pod that has ended has no network any more; its address is somebody else's. */
+const isOver = (object: KubeObject): boolean =>
+  object.kind === 'Pod' &&
+  (object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed');
+
+/** Workloads of a document that was copied from a cluster: what they made stands in it, too, and says so. */
+function alreadyExpanded(objects: readonly PlacedObject[]): ReadonlySet<string> {
+  const owners = new Set<string>();
+  for (const { object } of objects)
+    for (const { kind, name } of object.metadata.ownerReferences ?? []) {
+      const namespace = namespaceOf(object);
+      owners.add(`${kind} ${namespace}/${name}`);
+      // A Pod names its ReplicaSet, which may have been left out; the hash between both names is a label.
+      const hash = object.metadata.labels?.['pod-template-hash'];
+      if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`))
+        owners.add(`Deployment ${namespace}/${name.slice(0, -hash.length - 1)}`);
+    }
+  return owners;
 }
 
 function wantedBy(

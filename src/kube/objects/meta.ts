@@ -21,6 +21,8 @@ export const metadata = v.object({
   labels: v.optional(labels),
   annotations: v.optional(labels),
   deletionTimestamp: v.optional(v.string()),
+  /** Whom it belongs to: a Pod to its ReplicaSet, that to its Deployment. */
+  ownerReferences: v.optional(v.array(v.object({ kind: v.string(), name: v.string() }))),
 });
 export type Metadata = v.InferOutput<typeof metadata>;
 
