@@ -6,11 +6,15 @@ import type {
   FromEngine,
   MethodName,
   Outcome,
+  PackedOf,
   Params,
   Progress,
   ResultOf,
   ToEngine,
 } from './protocol.ts';
+import { unpack } from './packing.ts';
+import type { Standing } from './packing.ts';
+import { crashOf } from './serve.ts';
 import { engineSpawns } from './spawn.ts';
 
 export interface CallOptions {
@@ -38,10 +42,12 @@ export interface ClientOptions {
 }
 
 interface Pending {
-  readonly call: Extract<ToEngine, { kind: 'call' }>;
+  readonly call: Omit<Extract<ToEngine, { kind: 'call' }>, 'has'>;
   readonly settle: (outcome: Outcome<unknown>) => void;
   readonly onProgress: (progress: Progress) => void;
   posted: boolean;
+  /** What the page had of this engine when the call was posted. */
+  had: Standing | null;
 }
 
 const CANCELLED = { kind: 'cancelled' } as const;
@@ -54,6 +60,8 @@ export function createEngineClient({
   /** Cancelled calls whose end the engine has not yet confirmed. */
   const overdue = new Map<number, ReturnType<typeof setTimeout>>();
   let link: Link | null = null;
+  /** What stood before the last journey that this engine told of. */
+  let standing: Standing | null = null;
   let connecting = false;
   let disposed = false;
   let nextId = 1;
@@ -68,6 +76,7 @@ export function createEngineClient({
     overdue.clear();
     link?.channel.close();
     link = null;
+    standing = null;
   };
 
   const receive = (message: FromEngine): void => {
@@ -80,7 +89,20 @@ export function createEngineClient({
     clearTimeout(overdue.get(message.id));
     overdue.delete(message.id);
     pending.delete(message.id);
-    waiting?.settle(message.outcome);
+    waiting?.settle(open(message.outcome, waiting.had));
+  };
+  const open = (
+    outcome: Outcome<PackedOf<MethodName>>,
+    had: Standing | null,
+  ): Outcome<ResultOf<MethodName>> => {
+    if (outcome.kind !== 'done' && outcome.kind !== 'unfinished') return outcome;
+    try {
+      const unpacked = unpack(outcome.value, had);
+      standing = unpacked.standing;
+      return { ...outcome, value: unpacked.simulation };
+    } catch (error) {
+      return crashOf(error);
+    }
   };
 
   const flush = (): void => {
@@ -88,7 +110,8 @@ export function createEngineClient({
     for (const waiting of pending.values()) {
       if (waiting.posted) continue;
       waiting.posted = true;
-      link.channel.post(waiting.call);
+      waiting.had = standing;
+      link.channel.post({ ...waiting.call, has: standing === null ? null : standing.id });
     }
   };
 
@@ -148,6 +171,7 @@ export function createEngineClient({
           },
           onProgress,
           posted: false,
+          had: null,
         });
         if (link === null) void ensureLink();
         else flush();

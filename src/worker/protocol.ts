@@ -4,6 +4,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { LinuxNetwork } from '../network/types.ts';
 import type { Scenario } from '../scenario/schema/decode.ts';
 import type { Trace } from '../trace/types.ts';
+import type { PackedSimulation, Standing } from './packing.ts';
 
 /** name -> what goes in, what comes out. A new method is one entry; then handlers that lack it do not compile. */
 export interface Methods {
@@ -15,11 +16,14 @@ export interface Methods {
       readonly choices?: Readonly<Record<string, string>>;
     };
     readonly result: Simulation;
+    /** The result on its way. */
+    readonly packed: PackedSimulation;
   };
 }
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]['params'];
 export type ResultOf<M extends MethodName> = Methods[M]['result'];
+export type PackedOf<M extends MethodName> = Methods[M]['packed'];
 
 /** What exporters and the canvas work from. Warnings are in `trace.diagnostics`. */
 export interface Simulation {
@@ -31,7 +35,7 @@ export interface Simulation {
 
 /** What a handler says of one call. */
 export type Answer<T> =
-  | { readonly kind: 'done'; readonly value: T; readonly transfer?: readonly Transferable[] }
+  | { readonly kind: 'done'; readonly value: T }
   /** A budget ended the work: the value holds what there was until then. */
   | { readonly kind: 'unfinished'; readonly value: T; readonly why: string }
   /** The input is wrong, and the reader can put it right. */
@@ -41,8 +45,7 @@ export type Answer<T> =
 
 /** What the caller gets: an answer, or the news that there will be none. Never a rejected promise. */
 export type Outcome<T> =
-  | Exclude<Answer<T>, { kind: 'done' }>
-  | { readonly kind: 'done'; readonly value: T }
+  | Answer<T>
   /** A bug of ours, or a browser that cannot run the engine. */
   | { readonly kind: 'crashed'; readonly message: string; readonly stack: string | null };
 
@@ -58,13 +61,19 @@ export type ToEngine =
       readonly id: number;
       readonly method: MethodName;
       readonly params: Params<MethodName>;
+      /** The number of what the page has from an earlier answer, and need not get again. */
+      readonly has: Standing['id'] | null;
     }
   | { readonly kind: 'cancel'; readonly id: number };
 
 export type FromEngine =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
-  | { readonly kind: 'outcome'; readonly id: number; readonly outcome: Outcome<unknown> };
+  | {
+      readonly kind: 'outcome';
+      readonly id: number;
+      readonly outcome: Outcome<PackedOf<MethodName>>;
+    };
 
 /** One side of a connection, the same for a Worker, its inside and a MessagePort. */
 export interface Channel<Out, In> {

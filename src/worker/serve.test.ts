@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { at } from '../base/diagnostic.ts';
+import { unpack } from './packing.ts';
 import { portChannel } from './protocol.ts';
 import type { Channel, FromEngine, ToEngine } from './protocol.ts';
 import { serveEngine } from './serve.ts';
@@ -18,24 +19,32 @@ function page(simulate: Handlers['simulate']) {
   channels.push(channel);
   const heard: FromEngine[] = [];
   channel.listen((message) => heard.push(message));
+  // Everything there was, opened as the page's client opens it.
+  const opened = () =>
+    heard.map((message) => {
+      if (message.kind !== 'outcome') return message;
+      const { outcome } = message;
+      if (outcome.kind !== 'done' && outcome.kind !== 'unfinished') return message;
+      return { ...message, outcome: { ...outcome, value: unpack(outcome.value, null).simulation } };
+    });
   serveEngine(portChannel<FromEngine, ToEngine>(port2), { simulate });
   const call = (id: number, scenario = 'x') =>
-    channel.post({ kind: 'call', id, method: 'simulate', params: { scenario } });
+    channel.post({ kind: 'call', id, method: 'simulate', params: { scenario }, has: null });
   const cancel = (id: number) => channel.post({ kind: 'cancel', id });
-  const outcomes = () => heard.filter((message) => message.kind === 'outcome');
+  const outcomes = () => opened().filter((message) => message.kind === 'outcome');
   const until = (count: number) =>
     vi.waitFor(() => expect(outcomes()).toHaveLength(count), { timeout: 5000 });
-  return { heard, outcomes, call, cancel, until };
+  return { heard, opened, outcomes, call, cancel, until };
 }
 
 describe('serveEngine', () => {
   it('says that it is ready, then answers calls in order', async () => {
     const value = emptySimulation();
-    const { heard, call, until } = page(() => ({ kind: 'done', value }));
+    const { opened, call, until } = page(() => ({ kind: 'done', value }));
     call(1);
     call(2);
     await until(2);
-    expect(heard).toEqual([
+    expect(opened()).toEqual([
       { kind: 'ready' },
       { kind: 'outcome', id: 1, outcome: { kind: 'done', value } },
       { kind: 'outcome', id: 2, outcome: { kind: 'done', value } },

@@ -1,5 +1,7 @@
 // The engine's end of the line: takes calls from a channel, runs handlers, answers. Knows nothing of the engine itself, so the same
 // code serves a Worker, the page (where workers are forbidden) and a test.
+import { createPacker } from './packing.ts';
+import type { Packer } from './packing.ts';
 import type {
   Answer,
   Channel,
@@ -31,6 +33,7 @@ export type Handlers = {
 /** Serves until the channel closes. Calls run one after the other, in order; a cancelled one that waits does not run at all. */
 export function serveEngine(channel: Channel<FromEngine, ToEngine>, handlers: Handlers): void {
   const cancelled = new Set<number>();
+  const pack = createPacker();
   let line = Promise.resolve();
 
   channel.listen((message) => {
@@ -38,27 +41,22 @@ export function serveEngine(channel: Channel<FromEngine, ToEngine>, handlers: Ha
       cancelled.add(message.id);
       return;
     }
-    const { id, method, params } = message;
+    const { id, method, params, has } = message;
     line = line.then(async () => {
       // One turn of the message loop, so that a cancel that was sent right after the call is seen.
       await turn();
-      const { outcome, transfer } = cancelled.has(id)
-        ? { outcome: { kind: 'cancelled' } as const, transfer: [] }
+      const outcome: Outcome<ResultOf<MethodName>> = cancelled.has(id)
+        ? { kind: 'cancelled' }
         : await answer(handlers, method, params, {
             shouldStop: () => cancelled.has(id),
             breathe: turn,
             progress: (progress) => channel.post({ kind: 'progress', id, progress }),
           });
       cancelled.delete(id);
-      send(channel, id, outcome, transfer);
+      send(channel, { id, outcome, has }, pack);
     });
   });
   channel.post({ kind: 'ready' });
-}
-
-interface Sendable {
-  readonly outcome: Outcome<unknown>;
-  readonly transfer: readonly Transferable[];
 }
 
 async function answer(
@@ -66,25 +64,30 @@ async function answer(
   method: MethodName,
   params: Methods[MethodName]['params'],
   context: CallContext,
-): Promise<Sendable> {
+): Promise<Outcome<ResultOf<MethodName>>> {
   try {
-    const result = await handlers[method](params, context);
-    if (result.kind !== 'done') return { outcome: result, transfer: [] };
-    const { value, transfer = [] } = result;
-    return { outcome: { kind: 'done', value }, transfer };
+    return await handlers[method](params, context);
   } catch (error) {
-    return { outcome: crashOf(error), transfer: [] };
+    return crashOf(error);
   }
+}
+
+interface Reply {
+  readonly id: number;
+  readonly outcome: Outcome<ResultOf<MethodName>>;
+  readonly has: number | null;
 }
 
 function send(
   channel: Channel<FromEngine, ToEngine>,
-  id: number,
-  outcome: Outcome<unknown>,
-  transfer: readonly Transferable[],
+  { id, outcome, has }: Reply,
+  pack: Packer,
 ): void {
   try {
-    channel.post({ kind: 'outcome', id, outcome }, transfer);
+    if (outcome.kind !== 'done' && outcome.kind !== 'unfinished')
+      return channel.post({ kind: 'outcome', id, outcome });
+    const { message: value, transfer } = pack(outcome.value, has);
+    channel.post({ kind: 'outcome', id, outcome: { ...outcome, value } }, transfer);
   } catch (error) {
     // A value that cannot be copied to the other side is a bug of ours like any other.
     channel.post({ kind: 'outcome', id, outcome: crashOf(error) });

@@ -1,0 +1,110 @@
+// How a simulation changes threads. What happened goes as numbers whose buffers are handed over, and becomes objects when the page
+// first looks at it. What stood before it happened goes once: a page that has it from an earlier answer says so with its call.
+import { invariant } from '../base/assert.ts';
+import type { LinuxNetwork } from '../network/types.ts';
+import type { Scenario } from '../scenario/schema/decode.ts';
+import { readJourney, writeJourney } from '../trace/codec/journey.ts';
+import type { Journey } from '../trace/codec/journey.ts';
+import { buffersOf } from '../trace/codec/tape.ts';
+import type { Tape } from '../trace/codec/tape.ts';
+import type { TableWrite, Trace } from '../trace/types.ts';
+import type { Simulation } from './protocol.ts';
+
+/** What stood before the first event. */
+export interface Standing {
+  /** The engine's number for it; another engine has other numbers. */
+  readonly id: number;
+  readonly network: LinuxNetwork;
+  readonly tables: readonly TableWrite[];
+}
+
+export interface PackedSimulation {
+  readonly scenario: Scenario;
+  /** Its number alone where the page has it. */
+  readonly standing: Standing | Standing['id'];
+  readonly trace: Omit<Trace, 'tables' | keyof Journey>;
+  readonly journey: Tape;
+}
+
+export interface Packed {
+  readonly message: PackedSimulation;
+  readonly transfer: readonly Transferable[];
+}
+
+/** The engine's side. `has`: the number of what the page has. */
+export type Packer = (simulation: Simulation, has: Standing['id'] | null) => Packed;
+
+export function createPacker(): Packer {
+  const known = new WeakMap<LinuxNetwork, Standing>();
+  let count = 0;
+  const standingOf = (network: LinuxNetwork, tables: readonly TableWrite[]): Standing => {
+    const before = known.get(network);
+    if (before?.tables === tables) return before;
+    const standing = { id: ++count, network, tables };
+    known.set(network, standing);
+    return standing;
+  };
+  return ({ scenario, network, trace, ...others }, has) => {
+    const { events, packets, tables, ...rest } = trace;
+    const standing = standingOf(network, tables);
+    const journey = writeJourney({ events, packets });
+    return {
+      message: {
+        ...others,
+        scenario,
+        standing: standing.id === has ? standing.id : standing,
+        trace: rest,
+        journey,
+      },
+      transfer: buffersOf(journey),
+    };
+  };
+}
+
+/** The page's side: the simulation, and what stood, for the next call. `had`: what the page had when it called. */
+export function unpack(
+  { scenario, standing: sent, trace, journey: tape }: PackedSimulation,
+  had: Standing | null,
+): { readonly simulation: Simulation; readonly standing: Standing } {
+  const standing = typeof sent === 'number' ? had : sent;
+  invariant(
+    standing !== null && (typeof sent !== 'number' || standing.id === sent),
+    'the engine leaves out only what the page has',
+  );
+  const { network, tables } = standing;
+  const { version, seed, topology, ...rest } = trace;
+  const journey = once(() => readJourney(tape));
+  return {
+    standing,
+    simulation: {
+      scenario,
+      network,
+      trace: {
+        version,
+        seed,
+        topology,
+        tables,
+        get packets() {
+          return journey().packets;
+        },
+        get events() {
+          return journey().events;
+        },
+        ...rest,
+      },
+    },
+  };
+}
+
+/** The same value each time, made at the first. What it is made from is let go then. */
+function once<T>(make: () => T): () => T {
+  let from: (() => T) | null = make;
+  let made: T;
+  return () => {
+    if (from !== null) {
+      made = from();
+      from = null;
+    }
+    return made;
+  };
+}
