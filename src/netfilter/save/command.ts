@@ -140,7 +140,7 @@ function ruleCommand(
   if (number === 0) return fail('rule numbers begin with 1');
   if (command === '-D' && numbered) {
     if (number > size) return tooBig();
-    chain.rules.splice(number - 1, 1);
+    chain.rules = chain.rules.toSpliced(number - 1, 1);
     chain.calls = null;
     return null;
   }
@@ -154,16 +154,16 @@ function ruleCommand(
   if (command === '-A') for (const rule of rules) addRule(chain, rule);
   else if (command === '-I') {
     if (number > size + 1) return tooBig();
-    for (const one of rules) chain.rules.splice(number - 1, 0, one);
+    for (const one of rules) chain.rules = chain.rules.toSpliced(number - 1, 0, one);
   } else if (command === '-R') {
     if (number > size) return tooBig();
-    chain.rules.splice(number - 1, 1, ...rules.slice(0, 1));
+    chain.rules = chain.rules.toSpliced(number - 1, 1, ...rules.slice(0, 1));
   } else
     for (const one of rules) {
       const text = printRule(chain.name, one);
       const found = chain.rules.findIndex((known) => printRule(chain.name, known) === text);
       if (found < 0) return fail(`no such rule in ${chain.name}`);
-      chain.rules.splice(found, 1);
+      chain.rules = chain.rules.toSpliced(found, 1);
     }
   return null;
 }

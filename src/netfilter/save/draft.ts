@@ -11,11 +11,11 @@ export interface ChainDraft {
   policy: 'ACCEPT' | 'DROP' | null;
   packets: number;
   bytes: number;
-  rules: Rule[];
+  rules: readonly Rule[];
   /** The target `-j` to it, which all rules share. */
   readonly jump: TargetInstance;
   /** The chains that its rules go on with; one may stand here more than once. null: not known, nor is `refuses`; the check finds out. */
-  calls: ChainDraft[] | null;
+  calls: readonly ChainDraft[] | null;
   /** Hooks, as bits, that some rule must not be reached from. */
   refuses: number;
   /** Hooks that reach it, and how far the check has come with it. */
@@ -28,12 +28,13 @@ export interface TableDraft {
 }
 export type Draft = Map<TableName, TableDraft>;
 
-const NO_CALLS: ChainDraft[] = [];
+const NO_CALLS: readonly ChainDraft[] = [];
+const NO_RULES: readonly Rule[] = [];
 
 function emptyChain(of: TableDraft, name: string, policy: ChainDraft['policy']): ChainDraft {
   const jump: TargetInstance = { name, kind: 'jump', spec: null };
   return {
-    name, of, policy, packets: 0, bytes: 0, rules: [], jump, calls: NO_CALLS, refuses: 0, hooks: 0, visit: 'none',
+    name, of, policy, packets: 0, bytes: 0, rules: NO_RULES, jump, calls: NO_CALLS, refuses: 0, hooks: 0, visit: 'none',
   }; // prettier-ignore
 }
 
@@ -52,12 +53,22 @@ export function removeChain(table: TableDraft, chain: ChainDraft): void {
   table.chains.delete(chain.name);
 }
 
-/** Most lists here have one or two items: an array that grows by itself would keep room for seventeen. */
-function longer<T>(list: T[], item: T): T[] {
-  if (list.length === 0) return [item];
-  if (list.length === 1) return [list[0]!, item];
-  list.push(item);
-  return list;
+/** Most lists here have up to four items: an array that grows by itself would keep room for seventeen. */
+function longer<T>(list: readonly T[], item: T): readonly T[] {
+  switch (list.length) {
+    case 0:
+      return [item];
+    case 1:
+      return [list[0]!, item];
+    case 2:
+      return [list[0]!, list[1]!, item];
+    case 3:
+      return [list[0]!, list[1]!, list[2]!, item];
+    default:
+      // Made here, and nobody else's yet.
+      (list as T[]).push(item);
+      return list;
+  }
 }
 export function addRule(chain: ChainDraft, rule: Rule): void {
   chain.rules = longer(chain.rules, rule);
@@ -67,7 +78,7 @@ export function addCall(chain: ChainDraft, callee: ChainDraft): void {
   if (calls !== null && calls[calls.length - 1] !== callee) chain.calls = longer(calls, callee);
 }
 export function flush(chain: ChainDraft): void {
-  chain.rules = [];
+  chain.rules = NO_RULES;
   chain.calls = NO_CALLS;
   chain.refuses = 0;
 }

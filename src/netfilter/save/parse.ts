@@ -47,6 +47,8 @@ interface Restore {
   readonly diagnostics: Diagnostic[];
   table: TableDraft | null;
   line: number;
+  /** Of the rule that is read: one value serves the whole text. */
+  readonly stamp: { -readonly [K in keyof Stamp]: Stamp[K] };
 }
 
 export function parseSave(text: string, family: Family, options: ParseOptions): ParsedSave {
@@ -60,6 +62,7 @@ export function parseSave(text: string, family: Family, options: ParseOptions): 
     diagnostics: [],
     table: null,
     line: 0,
+    stamp: { line: null, origin: null, counters: null },
   };
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
@@ -105,6 +108,7 @@ function readLine(s: Restore, start: number, stop: number): void {
   if (first === HASH) return;
   if (table !== null && (first === DASH || first === BRACKET))
     return readCommand(s, table, start, stop);
+  if (table !== null && first === COLON && declarePlain(table, text, start, stop)) return;
   const raw = text.slice(start, stop);
   if (raw === 'COMMIT') {
     if (table === null) complain(s, 'COMMIT without a table', null);
@@ -133,11 +137,10 @@ function readCommand(s: Restore, table: TableDraft, start: number, stop: number)
   const { text, shortcuts, line, options } = s;
   const counted = text.charCodeAt(start) === BRACKET ? COUNTED.exec(text.slice(start, stop)) : null;
   const from = counted === null ? start : start + counted[0].length;
-  const stamp: Stamp = {
-    line,
-    origin: options.origins?.[line] ?? null,
-    counters: counted && [Number(counted[1]), Number(counted[2])],
-  };
+  const { stamp } = s;
+  stamp.line = line;
+  stamp.origin = options.origins?.[line] ?? null;
+  stamp.counters = counted && [Number(counted[1]), Number(counted[2])];
   if (shortcuts !== null && appendRule(shortcuts, s.reading, table, from, stop, stamp)) return;
   const raw = text.slice(start, stop);
   const words = splitWords(text.slice(from, stop));
@@ -150,13 +153,24 @@ function readCommand(s: Restore, table: TableDraft, start: number, stop: number)
   s.reading.warnings = [];
 }
 
+const PLAIN = ' - [0:0]';
+/** `:KUBE-SERVICES - [0:0]`, as nearly all are; false: nothing was done. */
+function declarePlain(table: TableDraft, text: string, start: number, stop: number): boolean {
+  const to = stop - PLAIN.length;
+  if (!text.startsWith(PLAIN, to) || to <= start + 1 || to - start > 29) return false;
+  const name = text.slice(start + 1, to);
+  const known = table.chains.get(name);
+  if (known === undefined) {
+    if (/[ \t]/.test(name)) return false;
+    addChain(table, name);
+  } else if (known.policy === null) flush(known);
+  return true;
+}
+
 /** `:KUBE-SERVICES - [0:0]` or `:INPUT DROP [12:3456]`. A chain that is there already is emptied. */
 function declareChain(s: Restore, table: TableDraft, raw: string): void {
-  const plain = raw.endsWith(' - [0:0]') && raw.indexOf(' ') === raw.length - 8;
-  const [name = '', policy = '', count = ''] = plain
-    ? [raw.slice(1, -8), '-']
-    : raw.slice(1).split(/[ \t]+/);
-  const counters = plain ? null : COUNTERS.exec(count);
+  const [name = '', policy = '', count = ''] = raw.slice(1).split(/[ \t]+/);
+  const counters = COUNTERS.exec(count);
   if (name.length === 0 || name.length > 28)
     return complain(s, `chain name "${name}" must have 1 to 28 characters`, null);
   if (count !== '' && counters === null)

@@ -105,6 +105,14 @@ export function reset(r: Reading, words: readonly string[], from: number): void 
   if (r.warnings.length > 0) r.warnings = [];
 }
 
+/** Nothing was complained about; what was, the long way will say again. */
+export function isClean(r: Reading): boolean {
+  if (r.errors.length === 0 && r.warnings.length === 0) return true;
+  r.errors = [];
+  r.warnings = [];
+  return false;
+}
+
 /** The head, to write into: a rule without conditions keeps the one that all such rules share. */
 export function ownHeader(r: Reading): Mutable<RuleHeader> {
   if (r.header === ANY_HEADER) r.header = { ...ANY_HEADER };

@@ -95,8 +95,8 @@ export const isOfFamily = (addr: IpAddr, family: Family): boolean =>
   (typeof addr === 'number') === (family === 'ipv4');
 
 export function parseIp(text: string, ctx: ParseContext): IpAddr {
-  const quick = ctx.family === 'ipv4' && !text.includes('/') ? readHost4(text) : null;
-  if (quick !== null) return quick.addr;
+  const quick = ctx.family === 'ipv4' ? readAddr4(text, 0, text.length) : -1;
+  if (quick >= 0) return quick as Ipv4;
   const addr = parseAddr(text);
   if (addr === null || !isOfFamily(addr, ctx.family)) {
     ctx.fail(`"${text}" is not an ${ctx.family === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
@@ -132,31 +132,33 @@ export function parseHost(text: string, ctx: ParseContext): Prefix {
 
 const DOT = 46;
 const SLASH = 47;
-/**
- * `10.96.0.10/32` by its characters, in the text from `from` to `to`; null for whatever looks different, also for length 0.
- */
-export function readHost4(text: string, from = 0, to = text.length): Prefix | null {
+/** `10.96.0.10` by its characters, in the text from `from` to `to`; -1 for whatever looks different. */
+export function readAddr4(text: string, from: number, to: number): number {
   let addr = 0;
   let part = -1;
   let parts = 0;
-  let at = from;
-  for (; at < to; at++) {
+  for (let at = from; at < to; at++) {
     const c = text.charCodeAt(at);
     if (c >= 48 && c <= 57) {
-      if (part === 0) return null;
+      if (part === 0) return -1;
       part = (part < 0 ? 0 : part * 10) + c - 48;
-      if (part > 255) return null;
-    } else if ((c === DOT || c === SLASH) && part >= 0 && (c === SLASH) === (parts === 3)) {
+      if (part > 255) return -1;
+    } else if (c === DOT && part >= 0) {
       addr = addr * 256 + part;
       part = -1;
       parts++;
-      if (c === SLASH) break;
-    } else return null;
+    } else return -1;
   }
-  if (parts === 3 && part >= 0) return { addr: (addr * 256 + part) as Ipv4, length: 32 };
-  if (parts !== 4) return null;
-  const length = readLength4(text, at + 1, to);
-  if (length === 0) return null;
+  return parts === 3 && part >= 0 ? addr * 256 + part : -1;
+}
+/** `10.96.0.10/32` likewise, also without a length; null for whatever looks different, also for length 0. */
+export function readHost4(text: string, from = 0, to = text.length): Prefix | null {
+  let slash = to - 1;
+  while (slash >= to - 3 && slash > from && text.charCodeAt(slash) !== SLASH) slash--;
+  const has = text.charCodeAt(slash) === SLASH;
+  const length = has ? readLength4(text, slash + 1, to) : 32;
+  const addr = readAddr4(text, from, has ? slash : to);
+  if (addr < 0 || length === 0) return null;
   return length === 32 ? { addr: addr as Ipv4, length } : network({ addr: addr as Ipv4, length });
 }
 /** 1 to 32 in one or two digits; 0 for whatever looks different. */

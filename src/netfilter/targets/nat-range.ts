@@ -1,7 +1,6 @@
 // What DNAT, SNAT, MASQUERADE and REDIRECT parse and print alike: `addr[-addr][:port[-port]]` and the ways to choose from it
 // (libxt_NAT.c; struct nf_nat_range2).
 import { printAddr } from '../../wire/addr/ip.ts';
-import type { Family } from '../../trace/types.ts';
 import type { Given, ParseContext } from '../module.ts';
 import { parseIp, parsePort } from '../save/values.ts';
 import type { NatRange } from '../types.ts';
@@ -29,15 +28,8 @@ export function natRange(head: Head, given: readonly Given[]): NatRange {
   };
 }
 
-/** `[addr]:ports` and `addr:ports` cut in two; an IPv6 address with ports stands in brackets. */
-function cut(text: string, family: Family): readonly [addrs: string, ports: string | null] {
-  if (family === 'ipv6') {
-    const bracket = /^(?:\[([^\]]*)\])?(?::(.*))?$/.exec(text);
-    return bracket ? [bracket[1] ?? '', bracket[2] ?? null] : [text, null];
-  }
-  const colon = text.indexOf(':');
-  return colon < 0 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
-}
+/** `[addr]:ports`: an IPv6 address with ports stands in brackets. */
+const BRACKETS = /^(?:\[([^\]]*)\])?(?::(.*))?$/;
 
 const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136, 1, 58]);
 
@@ -62,7 +54,10 @@ export function parseNat(
   given: readonly Given[],
   ctx: ParseContext,
 ): NatRange {
-  const [addrs, ports] = cut(text, ctx.family);
+  const brackets = ctx.family === 'ipv6' ? BRACKETS.exec(text) : null;
+  const colon = ctx.family === 'ipv4' ? text.indexOf(':') : -1;
+  const addrs = brackets ? (brackets[1] ?? '') : colon < 0 ? text : text.slice(0, colon);
+  const ports = brackets ? (brackets[2] ?? null) : colon < 0 ? null : text.slice(colon + 1);
   const dash = addrs.indexOf('-');
   const minAddr = addrs === '' ? null : parseIp(dash < 0 ? addrs : addrs.slice(0, dash), ctx);
   const maxAddr = dash < 0 ? minAddr : parseIp(addrs.slice(dash + 1), ctx);
