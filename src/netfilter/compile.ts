@@ -3,7 +3,7 @@
 // comes to it: of 10,000 services few are used. Mutable, private to a run.
 import { invariant } from '../base/assert.ts';
 import { at, type Diagnostic } from '../base/diagnostic.ts';
-import type { Family, TableName, WalkStep } from '../trace/types.ts';
+import type { Family, TableName, TableWrite, WalkStep } from '../trace/types.ts';
 import { buildIndex, type ChainIndex } from './chain-index.ts';
 import { countOf, type Count } from './counters.ts';
 import { compileHead, type Head } from './head.ts';
@@ -25,6 +25,8 @@ export interface Spot {
   key: string | null;
   /** What a walk said of it last: most packets come the same way, and a step is a value that can be said again. */
   step: WalkStep | null;
+  /** All steps of the last walk that ended here, for the same reason. */
+  told: readonly WalkStep[] | null;
 }
 export interface CompiledRule extends Spot {
   readonly rule: Rule;
@@ -60,6 +62,9 @@ export interface CompiledRuleset {
   readonly tables: ReadonlyMap<TableName, CompiledTable>;
   readonly counts: Count[];
   readonly state: NfState;
+  /** What the walk under way has to tell so far; none starts in the middle of another. */
+  readonly steps: WalkStep[];
+  readonly counted: TableWrite[];
   readonly linear: boolean;
   /** Rules that ask for what is not there: sets that do not exist. */
   readonly diagnostics: readonly Diagnostic[];
@@ -84,7 +89,7 @@ export function compileRuleset(ruleset: Ruleset, options: CompileOptions = {}): 
   for (const { name, chains } of ruleset.tables) {
     const compiled = new Map<string, CompiledChain>();
     for (const chain of chains) {
-      const end = { slot: counts.length, key: null, step: null };
+      const end = { slot: counts.length, key: null, step: null, told: null };
       compiled.set(chain.name, { chain, name: chain.name, ...end, ready: null });
       counts.push(countOf(chain));
       for (const rule of chain.rules) {
@@ -102,6 +107,8 @@ export function compileRuleset(ruleset: Ruleset, options: CompileOptions = {}): 
     tables,
     counts,
     state,
+    steps: [],
+    counted: [],
     linear: options.linear === true,
     diagnostics,
   };
@@ -182,6 +189,7 @@ function compileRule(
     slot: slot + number,
     key: null,
     step: null,
+    told: null,
     rule,
     number,
     head: compileHead(rule),

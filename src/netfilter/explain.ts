@@ -5,7 +5,6 @@ import { printAddr } from '../wire/addr/ip.ts';
 import { contains } from '../wire/addr/prefix.ts';
 import type { IpAddr, Prefix } from '../wire/addr/types.ts';
 import { moduleOf } from './compile.ts';
-import { factsOf } from './facts.ts';
 import { protocolName } from './save/protocols.ts';
 import { deviceFits } from './save/values.ts';
 import type { NfView, Rule } from './types.ts';
@@ -35,7 +34,7 @@ function device(
 
 /** `dport 80 is not 443`; `it matches` where every condition fits. */
 export function whyNot(rule: Rule, view: NfView): string {
-  const facts = factsOf(view.layers);
+  const { facts } = view;
   const { header: h } = rule;
   const head =
     address('source', h.src, h.srcInvert, facts.src) ??

@@ -6,6 +6,7 @@ import { parseAddr } from '../wire/addr/ip.ts';
 import type { IpAddr, Ipv4, Ipv6, Mac } from '../wire/addr/types.ts';
 import type { Layer, LayerId, TcpOption } from '../wire/types.ts';
 import { compileRuleset, type CompileOptions } from './compile.ts';
+import { factsOf } from './facts.ts';
 import { parseSave } from './save/parse.ts';
 import type { NfActions, NfView, Rule } from './types.ts';
 
@@ -105,6 +106,7 @@ export type TestView = { -readonly [K in keyof NfView]: NfView[K] };
 export function viewOf(p: PacketParts = {}, more: Partial<NfView> = {}): TestView {
   const layers = packet(p);
   return {
+    netns: 'node',
     family: layers[0]?.kind === 'ipv6' ? 'ipv6' : 'ipv4',
     hook: 'FORWARD',
     table: 'filter',
@@ -113,6 +115,9 @@ export function viewOf(p: PacketParts = {}, more: Partial<NfView> = {}): TestVie
     physin: null,
     physout: null,
     layers,
+    get facts() {
+      return factsOf(this.layers);
+    },
     length: 60,
     srcMac: 0x0200000000aa as Mac,
     packetType: 'host',

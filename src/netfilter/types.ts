@@ -11,19 +11,24 @@ import type {
   PacketType,
   RouteType,
   TableName,
+  TableWrite,
   WalkStep,
 } from '../trace/types.ts';
 import type { IpAddr, Mac, Prefix } from '../wire/addr/types.ts';
 import type { Layer } from '../wire/types.ts';
-import type { Count } from './counters.ts';
+import type { Facts } from './facts.ts';
 
 /** Everything a match may look at. Nothing here can be written through it. */
 export interface NfView extends HookDevices {
+  /** The namespace whose rules these are. */
+  readonly netns: string;
   readonly family: Family;
   readonly hook: HookName;
   readonly table: TableName;
   /** From the IP header inward: `layers[0]` is ipv4 or ipv6. */
   readonly layers: readonly Layer[];
+  /** The same, read into plain numbers. */
+  readonly facts: Facts;
   /** Bytes from the IP header on (skb->len), what byte counters count. */
   readonly length: number;
   /** Source of the Ethernet header that brought it, or null for a locally made packet. */
@@ -149,17 +154,12 @@ export interface ParsedSave {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A counter that a walk moved, by the key of its row. */
-export interface CounterMove {
-  readonly key: string;
-  readonly before: Count;
-  readonly after: Count;
-}
 export interface WalkResult {
   /** 'stolen': a target took the packet (REJECT sends and drops: that is 'drop'). */
   readonly verdict: 'accept' | 'drop' | 'stolen';
   /** For 'drop': which rule or policy did it, as text for the reader. */
   readonly by: string | null;
   readonly steps: readonly WalkStep[];
-  readonly counted: readonly CounterMove[];
+  /** The counters that it moved, for whoever keeps the list. */
+  readonly counted: TableWrite[];
 }

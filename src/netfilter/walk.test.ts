@@ -110,13 +110,17 @@ describe('walk of a chain', () => {
     const { counted, compiled } = go('[4:400] -A FORWARD -p tcp\n-A FORWARD -p tcp -j DROP');
     expect(counted).toEqual([
       {
+        netns: 'node',
+        table: 'counter',
         key: 'ipv4 filter FORWARD 1',
         before: { packets: 4, bytes: 400 },
         after: { packets: 5, bytes: 460 },
       },
       {
+        netns: 'node',
+        table: 'counter',
         key: 'ipv4 filter FORWARD 2',
-        before: { packets: 0, bytes: 0 },
+        before: null,
         after: { packets: 1, bytes: 60 },
       },
     ]);
@@ -126,6 +130,21 @@ describe('walk of a chain', () => {
       [1, 5, 460],
       [2, 1, 60],
     ]);
+  });
+  it('tells the same list of steps again when a packet comes the same way', () => {
+    const compiled = compiledOf(
+      '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT\n-A FORWARD -p tcp\nCOMMIT\n',
+    );
+    const steps = (dport: number) => {
+      const view = viewOf({ dport });
+      return walk(compiled, 'filter', 'FORWARD', view, actionsOn(view).act, { left: 100 }).steps;
+    };
+    const web = steps(80);
+    const other = steps(81);
+    expect(web.map(({ rule, kind }) => `${kind} ${rule}`)).toEqual(['rule 1']);
+    expect(other.map(({ rule, kind }) => `${kind} ${rule}`)).toEqual(['rule 2', 'policy 3']);
+    expect(steps(80)).toBe(web);
+    expect(steps(81)).toBe(other);
   });
   it('accepts where the table or the chain is not there', () => {
     expect(go('', {}, 'filter', 'PREROUTING').steps).toEqual([]);

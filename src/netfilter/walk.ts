@@ -12,9 +12,9 @@ import type {
   Spot,
 } from './compile.ts';
 import { countMore, ruleKey } from './counters.ts';
-import { factsOf, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { headFits } from './head.ts';
-import type { CounterMove, NfActions, NfView, WalkResult } from './types.ts';
+import type { NfActions, NfView, WalkResult } from './types.ts';
 
 /** Rules that a whole run may still look at. */
 export interface RuleBudget {
@@ -62,8 +62,8 @@ class Walk {
   private readonly view: NfView;
   private readonly act: NfActions;
   private readonly budget: RuleBudget;
-  private readonly steps: WalkStep[] = [];
-  private readonly counted: CounterMove[] = [];
+  private stepped = 0;
+  private counted = 0;
   private readonly stack: Frame[] = [];
   /** Read when the first rule asks: most chains of most hooks have none. */
   private facts: Facts | null = null;
@@ -72,6 +72,8 @@ class Walk {
   private chain: CompiledChain;
   private place = 0;
   private from = 1;
+  /** Where the last step was made. */
+  private last: Spot;
   private failure: string | null = null;
 
   constructor(
@@ -89,6 +91,7 @@ class Walk {
     this.act = act;
     this.budget = budget;
     this.chain = base;
+    this.last = base;
     this.length = view.length;
   }
 
@@ -107,7 +110,7 @@ class Walk {
     const { rules, index } = chain.ready ?? readyChain(this.compiled, this.table, chain);
     if (this.place === rules.length) return null;
     const view = this.view;
-    const facts = (this.facts ??= factsOf(view.layers));
+    const facts = (this.facts ??= view.facts);
     const input = view.in ?? '';
     const output = view.out ?? '';
     for (; this.place < rules.length; this.place++) {
@@ -195,12 +198,18 @@ class Walk {
   }
 
   private count(spot: Spot, rule: number | 'policy'): void {
-    const { counts, family } = this.compiled;
+    const { counts, counted, family } = this.compiled;
     const before = counts[spot.slot]!;
     const after = countMore(before, this.length);
     counts[spot.slot] = after;
     spot.key ??= ruleKey(family, this.table.name, this.chain.name, rule);
-    this.counted.push({ key: spot.key, before, after });
+    counted[this.counted++] = {
+      netns: this.view.netns,
+      table: 'counter',
+      key: spot.key,
+      before: before.packets === 0 ? null : before,
+      after,
+    };
   }
 
   private step(spot: Spot, rule: number, kind: WalkStep['kind'], target: string): void {
@@ -208,7 +217,8 @@ class Walk {
     const { mark } = this.view;
     if (spot.step?.from !== from || spot.step.mark !== mark)
       spot.step = { chain: this.chain.name, from, rule, kind, target, mark };
-    this.steps.push(spot.step);
+    this.compiled.steps[this.stepped++] = spot.step;
+    this.last = spot;
   }
 
   private where(rule: CompiledRule): string {
@@ -216,7 +226,16 @@ class Walk {
   }
 
   private ended(verdict: WalkResult['verdict'], by: string | null): WalkResult {
-    // A copy is as long as it must be; it is kept.
-    return { verdict, by, steps: this.steps.slice(), counted: this.counted };
+    const counted = this.compiled.counted.slice(0, this.counted);
+    return { verdict, by, steps: this.told(), counted };
+  }
+
+  /** The list that was told last time, where it is the same. */
+  private told(): readonly WalkStep[] {
+    const { last, stepped } = this;
+    const { steps } = this.compiled;
+    const { told } = last;
+    if (told?.length === stepped && told.every((step, i) => step === steps[i])) return told;
+    return (last.told = steps.slice(0, stepped));
   }
 }

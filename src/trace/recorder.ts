@@ -40,6 +40,8 @@ export interface Recorder {
   packet(layers: readonly Layer[], birth: Birth): PacketId;
   /** A table changed. Attached to the next event, which is the one that tells why. */
   write(write: TableWrite): void;
+  /** The same for many; the list is the recorder's from now on. */
+  writes(writes: TableWrite[]): void;
   /** Writes that no event has told of yet (what was there before the first one). */
   takePending(): readonly TableWrite[];
   event<K extends EventKind>(
@@ -59,7 +61,7 @@ export interface Recorder {
   };
 }
 
-const NO_WRITES: readonly TableWrite[] = [];
+const NO_WRITES: TableWrite[] = [];
 
 interface Life {
   readonly birth: Birth;
@@ -69,106 +71,121 @@ interface Life {
   fate: Fate | null;
 }
 
-export function createRecorder(budgets: Budgets, silent = false): Recorder {
-  const lives: Life[] = [];
-  const events: TraceEvent[] = [];
-  const marks: { step: string; seq: Seq }[] = [];
-  /** Writes that wait for their event: the first `waiting` of them. */
-  const pending: TableWrite[] = [];
-  let waiting = 0;
-  let layers = 0;
-  let now = 0 as Nanos;
-  let exhausted: string | null = null;
-  const exhaust = (why: string): void => {
-    exhausted ??= why;
-  };
+export const createRecorder = (budgets: Budgets, silent = false): Recorder =>
+  new Writer(budgets, silent);
 
-  const takePending = (): readonly TableWrite[] => {
-    if (waiting === 0) return NO_WRITES;
-    const taken = pending.slice(0, waiting);
-    waiting = 0;
+/** A class for its prototype: what every packet calls is the same code in every run. Plain members, not getters of a literal: such a
+ *  getter gives each recorder a hidden class of its own, which keeps the whole trace until the next full collection of garbage. */
+class Writer implements Recorder {
+  readonly silent: boolean;
+  exhausted: string | null = null;
+  now = 0 as Nanos;
+  private readonly budgets: Budgets;
+  private readonly lives: Life[] = [];
+  private readonly events: TraceEvent[] = [];
+  private readonly marks: { step: string; seq: Seq }[] = [];
+  /** Writes that wait for their event, which takes the list as it is. */
+  private pending = NO_WRITES;
+  private layers = 0;
+
+  constructor(budgets: Budgets, silent: boolean) {
+    this.budgets = budgets;
+    this.silent = silent;
+  }
+  setTime(now: Nanos): void {
+    this.now = now;
+  }
+  exhaust(why: string): void {
+    this.exhausted ??= why;
+  }
+  layerId(): LayerId {
+    return ++this.layers as LayerId;
+  }
+  packet(layers: readonly Layer[], birth: Birth): PacketId {
+    const { lives } = this;
+    const because = birth.because ?? birth.parent;
+    lives.push({
+      birth,
+      revisions: this.silent ? [] : [{ layers }],
+      current: layers,
+      lastSeq: because === null ? null : (lives[because - 1]?.lastSeq ?? null),
+      fate: null,
+    });
+    if (lives.length >= this.budgets.packetsPerRun)
+      this.exhaust(`the run made ${this.budgets.packetsPerRun} packets`);
+    return lives.length as PacketId;
+  }
+  write(write: TableWrite): void {
+    if (this.silent) return;
+    if (this.pending.length === 0) this.pending = [write];
+    else this.pending.push(write);
+  }
+  writes(writes: TableWrite[]): void {
+    if (this.silent || writes.length === 0) return;
+    if (this.pending.length === 0) this.pending = writes;
+    else this.pending = [...this.pending, ...writes];
+  }
+  takePending(): readonly TableWrite[] {
+    const taken = this.pending;
+    this.pending = NO_WRITES;
     return taken;
-  };
-
-  /** A new revision if the layers are not those of the last one. */
-  const revise = (life: Life, subject: Subject): void => {
-    if (life.current === subject.layers) return;
-    life.current = subject.layers;
-    if (!silent) life.revisions.push({ layers: subject.layers });
-  };
-
-  return {
-    silent,
-    get exhausted() {
-      return exhausted;
-    },
-    get now() {
-      return now;
-    },
-    setTime: (time) => {
-      now = time;
-    },
-    exhaust,
-    layerId: () => ++layers as LayerId,
-    packet(first, birth) {
-      const because = birth.because ?? birth.parent;
-      lives.push({
-        birth,
-        revisions: silent ? [] : [{ layers: first }],
-        current: first,
-        lastSeq: because === null ? null : (lives[because - 1]?.lastSeq ?? null),
-        fate: null,
-      });
-      if (lives.length >= budgets.packetsPerRun)
-        exhaust(`the run made ${budgets.packetsPerRun} packets`);
-      return lives.length as PacketId;
-    },
-    write(write) {
-      if (!silent) pending[waiting++] = write;
-    },
-    takePending,
-    event(kind, subject, site, detail) {
-      const life = subject === null ? null : lives[subject.id - 1]!;
-      if (life !== null && subject !== null) revise(life, subject);
-      const seq = events.length as Seq;
-      if (silent) return seq;
-      events.push({
-        kind,
-        seq,
-        at: now,
-        cause: life === null ? null : life.lastSeq,
-        packet: subject === null ? null : subject.id,
-        revision: life === null ? 0 : life.revisions.length - 1,
-        site,
-        writes: takePending(),
-        detail,
-      } as TraceEvent);
-      if (life !== null) life.lastSeq = seq;
-      if (events.length >= budgets.eventsPerRun)
-        exhaust(`the run reached ${budgets.eventsPerRun} events`);
-      return seq;
-    },
-    fate(id, fate) {
-      const life = lives[id - 1]!;
-      life.fate ??= fate;
-    },
-    hasFate: (id) => lives[id - 1]!.fate !== null,
-    mark(step) {
-      marks.push({ step, seq: events.length as Seq });
-    },
-    finish: () => ({
-      packets: lives.map((life, i) => ({
+  }
+  event<K extends EventKind>(
+    kind: K,
+    subject: Subject | null,
+    site: Site,
+    detail: EventDetails[K],
+  ): Seq {
+    const { events } = this;
+    const life = subject === null ? null : this.lives[subject.id - 1]!;
+    if (life !== null && life.current !== subject!.layers) this.revise(life, subject!.layers);
+    const seq = events.length as Seq;
+    if (this.silent) return seq;
+    events.push({
+      kind,
+      seq,
+      at: this.now,
+      cause: life === null ? null : life.lastSeq,
+      packet: subject === null ? null : subject.id,
+      revision: life === null ? 0 : life.revisions.length - 1,
+      site,
+      writes: this.takePending(),
+      detail,
+    } as TraceEvent);
+    if (life !== null) life.lastSeq = seq;
+    if (events.length >= this.budgets.eventsPerRun)
+      this.exhaust(`the run reached ${this.budgets.eventsPerRun} events`);
+    return seq;
+  }
+  fate(id: PacketId, fate: Fate): void {
+    this.lives[id - 1]!.fate ??= fate;
+  }
+  hasFate(id: PacketId): boolean {
+    return this.lives[id - 1]!.fate !== null;
+  }
+  mark(step: string): void {
+    this.marks.push({ step, seq: this.events.length as Seq });
+  }
+  finish(): ReturnType<Recorder['finish']> {
+    return {
+      packets: this.lives.map((life, i) => ({
         id: (i + 1) as PacketId,
         flow: life.birth.flow,
         parent: life.birth.parent,
         revisions: life.revisions,
         fate: life.fate ?? {
           kind: 'unfinished',
-          why: exhausted ?? 'the run ended while it was under way',
+          why: this.exhausted ?? 'the run ended while it was under way',
         },
       })),
-      events,
-      marks,
-    }),
-  };
+      events: this.events,
+      marks: this.marks,
+    };
+  }
+
+  /** A new revision: the layers are not those of the last one. */
+  private revise(life: Life, layers: readonly Layer[]): void {
+    life.current = layers;
+    if (!this.silent) life.revisions.push({ layers });
+  }
 }

@@ -4,6 +4,7 @@ import type { CtBinding } from '../../conntrack/types.ts';
 import { byteLength } from '../../wire/length.ts';
 import type { IpAddr, Mac } from '../../wire/addr/types.ts';
 import type { Layer } from '../../wire/types.ts';
+import { factsOf, type Facts } from '../../netfilter/index.ts';
 import type { NfView } from '../../netfilter/types.ts';
 import { ethernet, fromL3, l3Index } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
@@ -21,6 +22,9 @@ export class PacketView implements NfView {
   readonly family: Family;
   readonly hook: HookName;
   readonly devs: HookDevs;
+  /** What was read of which layers: all tables of the hook ask. */
+  private read: Facts | null = null;
+  private readFrom: readonly Layer[] | null = null;
 
   constructor(kernel: Kernel, ns: Netns, skb: Skb, family: Family, hook: HookName, devs: HookDevs) {
     this.kernel = kernel;
@@ -43,10 +47,21 @@ export class PacketView implements NfView {
     return this.skb.bridge?.physout?.name ?? null;
   }
   get layers(): readonly Layer[] {
-    return fromL3(this.skb.layers);
+    return this.facts.layers;
+  }
+  get facts(): Facts {
+    const { layers } = this.skb;
+    if (this.read === null || this.readFrom !== layers) {
+      this.readFrom = layers;
+      this.read = factsOf(fromL3(layers));
+    }
+    return this.read;
   }
   get length(): number {
     return byteLength(this.skb.layers, l3Index(this.skb.layers));
+  }
+  get netns(): string {
+    return this.ns.name;
   }
   get srcMac(): Mac | null {
     return this.devs.in === null ? null : (ethernet(this.skb)?.src ?? null);

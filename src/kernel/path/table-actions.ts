@@ -9,7 +9,7 @@ import { reject } from './reject.ts';
 
 export class TableActions implements NfActions {
   /** What a target sent or chose is told after the walk that led to it. */
-  readonly later: (() => void)[] = [];
+  later: (() => void)[] = [];
   private readonly view: PacketView;
 
   constructor(view: PacketView) {

@@ -39,14 +39,7 @@ function record(view: PacketView, result: WalkResult, tracedBefore: boolean): vo
   const { kernel: k, skb, devs } = view;
   if (k.rec.silent) return;
   const dev = (devs.in ?? devs.out)!;
-  for (const { key, before, after } of result.counted)
-    k.rec.write({
-      netns: dev.ns.name,
-      table: 'counter',
-      key,
-      before: before.packets === 0 ? null : before,
-      after,
-    });
+  k.rec.writes(result.counted);
   k.rec.event('nf.walk', skb, dev.site, {
     in: view.in,
     out: view.out,
