@@ -44,6 +44,8 @@ export function writeEthernet(io: NetIo, skb: Skb, dst: Mac, src: Mac, etherType
   } else skb.layers = [{ kind: 'ethernet', id: io.rec.layerId(), header }, ...skb.layers];
 }
 
+const NO_PIECES: readonly number[] = [];
+
 /** What a packet loses when it leaves its namespace (skb_scrub_packet), and what it loses in any tunnel. */
 export function scrub(skb: Skb, crossesNamespace: boolean): void {
   skb.packetType = 'host';
@@ -56,7 +58,7 @@ export function scrub(skb: Skb, crossesNamespace: boolean): void {
   skb.redirect = false;
   skb.ignoreDf = false;
   skb.fragMaxSize = 0;
-  skb.fragList = [];
+  skb.fragList = NO_PIECES;
   if (!crossesNamespace) return;
   skb.mark = 0;
   skb.socket = null;

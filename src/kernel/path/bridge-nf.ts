@@ -4,7 +4,7 @@ import { finish } from '../../net/bridge/bridge.ts';
 import type { NetIo } from '../../net/io.ts';
 import { lookupEvent, sendResolved } from '../../net/neigh/output.ts';
 import { CONNECTED, createNeigh, findNeigh } from '../../net/neigh/table.ts';
-import { ethernet, fromL3, ipLayer, withHeader } from '../../net/skb.ts';
+import { ethernet, ipLayer, l3Index, withHeader } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { BridgeInfo, Dev, Skb } from '../../net/types.ts';
 import type { Mac } from '../../wire/addr/types.ts';
@@ -98,7 +98,7 @@ export function bridgeHooks(kernel: () => Kernel): NetIo['bridgeHooks'] {
  *  ends here; an IPv6 sender is told, an IPv4 one is not. */
 function cutToFit(k: Kernel, skb: Skb, to: Dev, bridge: Dev): readonly Skb[] {
   const ip = ipLayer(skb.layers);
-  const size = skb.gso > 0 ? 0 : byteLength(fromL3(skb.layers));
+  const size = skb.gso > 0 ? 0 : byteLength(skb.layers, l3Index(skb.layers));
   if (ip === null || size <= to.mtu) return [skb];
   const reassembled = skb.fragMaxSize > 0;
   const whole = ip.kind === 'ipv6' || ip.header.df;

@@ -41,6 +41,8 @@ export function runHook(
   const dev = (devs.in ?? devs.out)!;
   const ns = nsOf(dev);
   const family: Family = kind;
+  // Nobody registered here, as in most pods.
+  if (ns.nf[family] === null && !ns.ctOn[family]) return ok(skb);
   let packet = skb;
   let view: PacketView | null = null;
   for (const stage of STAGES[hook]) {

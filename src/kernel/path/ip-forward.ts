@@ -1,6 +1,6 @@
 // IPv4 forwarding (net/ipv4/ip_forward.c): TTL, MTU, redirect, FORWARD, then out.
 import { byteLength } from '../../wire/length.ts';
-import { fromL3, l3Index, withHeader } from '../../net/skb.ts';
+import { l3Index, withHeader } from '../../net/skb.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
@@ -19,7 +19,7 @@ export function forward(k: Kernel, skb: Skb, dev: Dev): void {
     sendError(k, skb, 11, 0, 0, `the TTL is ${ip.ttl} and would become 0`);
     return k.drop(skb, dev, 'IP_INHDR', 'ip_forward', 'time to live exceeded in transit');
   }
-  const length = byteLength(fromL3(skb.layers));
+  const length = byteLength(skb.layers, at);
   const { mtu } = skb.dst!;
   if (length > mtu && ip.df && (skb.fragMaxSize > mtu || !skb.ignoreDf)) {
     sendError(k, skb, 3, 4, mtu, `${length} bytes, MTU ${mtu} and DF is set`);

@@ -1,6 +1,6 @@
 // IPv6 receive and forwarding (net/ipv6/ip6_input.c, ip6_output.c): PREROUTING, the routing decision, delivery or FORWARD.
 import { byteLength } from '../../wire/length.ts';
-import { fromL3, l3Index, withHeader } from '../../net/skb.ts';
+import { l3Index, withHeader } from '../../net/skb.ts';
 import { confDev, sysctl } from '../../net/sysctl.ts';
 import type { Dev, Skb } from '../../net/types.ts';
 import { isLoopback, isMulticast, isZero, printAddr } from '../../wire/addr/ip.ts';
@@ -123,7 +123,7 @@ function forward(k: Kernel, skb: Skb, dev: Dev, iif: Dev): void {
     return k.drop(skb, dev, 'IP_INADDRERRORS', 'ip6_forward', 'a link-local source');
   }
   const mtu = Math.max(skb.dst!.mtu, MIN_MTU);
-  const length = byteLength(fromL3(skb.layers));
+  const length = byteLength(skb.layers, l3Index(skb.layers));
   if (length > mtu && (skb.fragMaxSize > mtu || !skb.ignoreDf)) {
     sendError6(k, skb, 2, 0, mtu, `${length} bytes, MTU ${mtu}`);
     return k.drop(skb, out, 'PKT_TOO_BIG', 'ip6_forward', `packet too big: MTU ${mtu}`);

@@ -37,7 +37,7 @@ export function natHook(view: PacketView): HookVerdict {
   const binding = skb.ct;
   const manip = MANIP[hook];
   if (binding === null || manip === undefined || !hasTable(ns, family, 'nat')) return 'accept';
-  const l4 = fromL3(skb.layers)[1];
+  const l4 = skb.layers[l3Index(skb.layers) + 1];
   const error = (l4?.kind === 'icmpv4' || l4?.kind === 'icmpv6') && 'quoted' in l4.header.body;
   if (binding.state === 'RELATED' && error) {
     const { entry } = binding;

@@ -1,7 +1,8 @@
 // Routing decisions for what comes in and what is made here (ip_route_input_slow, ip_route_output_key_hash_rcu,
 // net/ipv4/route.c; fib_validate_source, net/ipv4/fib_frontend.c), for both families.
 import { remember } from '../../base/remember.ts';
-import { fibLookup, tableLookup } from '../../net/fib/lookup.ts';
+import { fibLookup, nothingPassed, tableLookup } from '../../net/fib/lookup.ts';
+import type { PassedOver } from '../../net/fib/lookup.ts';
 import { printRoute } from '../../net/fib/print.ts';
 import { preferredSource } from '../../net/fib/source.ts';
 import type { FibHit, FibKey, PolicyRule, Route } from '../../net/fib/types.ts';
@@ -66,6 +67,16 @@ const drop = (reason: string, why: string): InputRoute => ({
   why,
 });
 
+const noRoute = (dev: Dev, hit: FibHit | null, errno: string): InputRoute => ({
+  kind: 'error',
+  dev,
+  via: null,
+  type: hit?.route.type ?? 'none',
+  mtu: dev.mtu,
+  error: errno,
+  redirect: false,
+});
+
 export function inputRoute(
   k: Kernel,
   dev: Dev,
@@ -92,20 +103,11 @@ export function inputRoute(
       );
     if (isZero(dst)) return drop('IP_INVALID_DEST', 'martian destination 0.0.0.0');
   }
-  const passed: string[] | undefined = skb === null || k.rec.silent ? undefined : [];
+  const passed = skb === null || k.rec.silent ? null : nothingPassed();
   const hit = fibLookup(fibOf(ns, dst), key(dst, src, mark, dev.name), passed);
-  if (skb !== null) tell(k, skb, 'input', dev.ns, dst, src, mark, dev, hit, null, passed ?? []);
+  if (skb !== null) tell(k, skb, 'input', dev.ns, dst, src, mark, dev, hit, null, passed);
   const forwarding = confDev(ns.sysctl, dev.name, 'forwarding', v4 ? 'ipv4' : 'ipv6') !== 0;
-  const error = (errno: string): InputRoute => ({
-    kind: 'error',
-    dev,
-    via: null,
-    type: hit?.route.type ?? 'none',
-    mtu: dev.mtu,
-    error: errno,
-    redirect: false,
-  });
-  if (hit === null) return error(forwarding || !v4 ? 'ENETUNREACH' : 'EHOSTUNREACH');
+  if (hit === null) return noRoute(dev, null, forwarding || !v4 ? 'ENETUNREACH' : 'EHOSTUNREACH');
   const { route } = hit;
   if (route.type === 'broadcast' || route.type === 'local' || route.type === 'multicast') {
     if (v4) {
@@ -125,8 +127,8 @@ export function inputRoute(
   const errno = ERRNO[route.type];
   if (errno === 'EINVAL')
     return drop('NOT_SPECIFIED', `${printRoute(route)}: dropped without a word`);
-  if (!forwarding && v4) return error('EHOSTUNREACH');
-  if (errno !== undefined) return error(errno);
+  if (!forwarding && v4) return noRoute(dev, hit, 'EHOSTUNREACH');
+  if (errno !== undefined) return noRoute(dev, hit, errno);
   if (isMulticast(dst)) return drop('NOT_SPECIFIED', 'no multicast routing');
   const out = route.dev ?? dev;
   let redirect = false;
@@ -177,7 +179,7 @@ export function outputRoute(
   want: OutputKey,
   skb: Skb | null,
 ): OutputRoute {
-  const passed: string[] | undefined = skb === null || k.rec.silent ? undefined : [];
+  const passed = skb === null || k.rec.silent ? null : nothingPassed();
   const hit = fibLookup(
     fibOf(ns, want.dst),
     key(want.dst, want.src, want.mark, 'lo', want.oif),
@@ -185,7 +187,7 @@ export function outputRoute(
   );
   const src = hit === null ? null : (want.src ?? sourceFor(ns, hit, want.dst));
   if (skb !== null)
-    tell(k, skb, 'output', ns, want.dst, want.src, want.mark, null, hit, src, passed ?? []);
+    tell(k, skb, 'output', ns, want.dst, want.src, want.mark, null, hit, src, passed);
   if (hit === null) return { ok: false, errno: 'ENETUNREACH' };
   const errno = ERRNO[hit.route.type];
   if (errno !== undefined) return { ok: false, errno };
@@ -222,9 +224,9 @@ function tell(
   iif: Dev | null,
   hit: FibHit | null,
   prefsrc: IpAddr | null,
-  passed: readonly string[],
+  passed: PassedOver | null,
 ): void {
-  if (k.rec.silent) return;
+  if (passed === null) return;
   k.rec.event('route.lookup', skb, iif === null ? ns.site : iif.site, {
     direction,
     dst: printAddr(dst),
@@ -233,7 +235,7 @@ function tell(
     iif: iif?.name ?? null,
     choice: hit === null ? NO_CHOICE : choiceOf(hit),
     prefsrc: prefsrc === null ? null : printAddr(prefsrc),
-    passed: passed.slice(),
+    passed: passed.list,
   });
 }
 

@@ -31,22 +31,43 @@ const routeFits = (route: Route, key: FibKey): boolean =>
   (key.oif === null || route.dev === null || route.dev.name === key.oif) &&
   (route.dev === null || route.dev.up || route.type === 'local');
 
-/** The rule and route that decide, or null where nothing matched. `passed` collects what was passed over, for the reader. */
-export function fibLookup(fib: Fib, key: FibKey, passed?: string[]): FibHit | null {
+/** What a lookup passed over, for the reader. */
+export interface PassedOver {
+  list: readonly string[];
+}
+export const nothingPassed = (): PassedOver => ({ list: NOTHING });
+const NOTHING: readonly string[] = [];
+
+/** The rule and route that decide, or null where nothing matched. */
+export function fibLookup(fib: Fib, key: FibKey, passed: PassedOver | null = null): FibHit | null {
   for (const rule of fib.rules) {
     const why = fits(rule, key);
     if ((why === null) === rule.not) {
-      passed?.push(`${printRule(rule)}: ${why ?? 'the selector fits, but the rule says not'}`);
+      if (passed !== null)
+        pass(passed, `${printRule(rule)}: ${why ?? 'the selector fits, but the rule says not'}`);
       continue;
     }
     const table = fib.tables.get(rule.table);
-    const route = table?.find((one) => routeFits(one, key));
-    if (route !== undefined) return { rule, route };
-    if (table !== undefined && table.length > 0) passed?.push(noRoute(rule)(key.dst));
+    if (table === undefined) continue;
+    const route = firstFit(table, key);
+    if (route !== null) return { rule, route };
+    if (passed !== null && table.length > 0) pass(passed, noRoute(rule)(key.dst));
   }
   return null;
 }
 
+/** A list as long as it must be: a trace keeps it. */
+function pass(passed: PassedOver, text: string): void {
+  passed.list = [...passed.list, text];
+}
+
+function firstFit(table: readonly Route[], key: FibKey): Route | null {
+  for (const route of table) if (routeFits(route, key)) return route;
+  return null;
+}
+
 /** Lookup in one table only (`ip route get ... table`, gateway checks). */
-export const tableLookup = (fib: Fib, table: string, key: FibKey): Route | null =>
-  fib.tables.get(table)?.find((one) => routeFits(one, key)) ?? null;
+export function tableLookup(fib: Fib, table: string, key: FibKey): Route | null {
+  const routes = fib.tables.get(table);
+  return routes === undefined ? null : firstFit(routes, key);
+}
