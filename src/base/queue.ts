@@ -9,7 +9,6 @@ export const MS = 1_000_000;
 export const SECOND = 1_000_000_000;
 
 export interface EventQueue<T> {
-  readonly size: number;
   push(at: Nanos, value: T): void;
   pop(): { readonly at: Nanos; readonly value: T } | undefined;
   peek(): Nanos | undefined;
@@ -33,9 +32,6 @@ export function createQueue<T>(): EventQueue<T> {
     heap[j] = item;
   };
   return {
-    get size() {
-      return heap.length;
-    },
     push(at, value) {
       let i = heap.push({ at, order: order++, value }) - 1;
       while (i > 0) {

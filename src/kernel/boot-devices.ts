@@ -98,6 +98,7 @@ function add(ns: Netns, spec: DeviceSpec, macvlan: Dev['macvlan'] = null): Dev {
   if (dev.bridge !== null && spec.mac !== undefined) addLocalEntry(dev.bridge, dev);
   ns.devices.push(dev);
   ns.byName.set(dev.name, dev);
+  if (dev.name === 'lo') ns.lo = dev;
   return dev;
 }
 

@@ -126,7 +126,6 @@ function createNetns(
     nf[family] = compiled;
     ctOn[family] = loaded.needsConntrack;
   }
-  const byName = new Map<string, Dev>();
   return {
     name: spec.name,
     site: { netns: spec.name, dev: null },
@@ -134,11 +133,10 @@ function createNetns(
     appliance,
     sysctl: createSysctls(spec.sysctls ?? {}),
     devices: [],
-    byName,
-    // Filled by buildDevices, before anything can look at it.
-    get lo() {
-      return byName.get('lo')!;
-    },
+    byName: new Map(),
+    // Filled by buildDevices, before anything can look at it. (A getter here would give each namespace a hidden class of its own, which
+    // keeps all that it sees until the next full collection of garbage.)
+    lo: undefined as unknown as Dev,
     fib4: createFib('ipv4'),
     fib6: createFib('ipv6'),
     neigh: new Map(),

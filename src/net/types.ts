@@ -190,7 +190,7 @@ export interface NetnsBase {
   readonly sysctl: Sysctls;
   readonly devices: Dev[];
   readonly byName: Map<string, Dev>;
-  readonly lo: Dev;
+  lo: Dev;
   readonly fib4: Fib;
   readonly fib6: Fib;
   /** Key: device index and address. */
