@@ -73,38 +73,38 @@ export function unpack(
   );
   const { network, tables } = standing;
   const { version, seed, topology, ...rest } = trace;
-  const journey = once(() => readJourney(tape));
-  return {
-    standing,
-    simulation: {
-      scenario,
-      network,
-      trace: {
-        version,
-        seed,
-        topology,
-        tables,
-        get packets() {
-          return journey().packets;
-        },
-        get events() {
-          return journey().events;
-        },
-        ...rest,
-      },
-    },
-  };
+  const whole = { version, seed, topology, tables, ...NOTHING_YET, ...rest };
+  Object.defineProperties(whole, LAZY);
+  tapes.set(whole, tape);
+  return { standing, simulation: { scenario, network, trace: whole } };
 }
 
-/** The same value each time, made at the first. What it is made from is let go then. */
-function once<T>(make: () => T): () => T {
-  let from: (() => T) | null = make;
-  let made: T;
-  return () => {
-    if (from !== null) {
-      made = from();
-      from = null;
-    }
-    return made;
-  };
+/** Keeps the order of members. */
+const NOTHING_YET: Journey = { packets: [], events: [] };
+
+/** What nobody has read yet. */
+const tapes = new WeakMap<object, Tape>();
+
+/** Made at the first look. The getters are the same for all traces: with its own, a trace would have a hidden class of its own, and V8
+ *  keeps that, and so the trace, until the next full collection of garbage. */
+function open(trace: object): Journey {
+  const tape = tapes.get(trace);
+  invariant(tape !== undefined, 'a trace has a tape until it is read');
+  tapes.delete(trace);
+  const { packets, events } = readJourney(tape);
+  Object.defineProperties(trace, { packets: { value: packets }, events: { value: events } });
+  return { packets, events };
 }
+const lazy = (get: (this: object) => unknown): PropertyDescriptor => ({
+  get,
+  enumerable: true,
+  configurable: true,
+});
+const LAZY: PropertyDescriptorMap = {
+  packets: lazy(function () {
+    return open(this).packets;
+  }),
+  events: lazy(function () {
+    return open(this).events;
+  }),
+};
