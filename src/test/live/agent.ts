@@ -86,6 +86,11 @@ interface Operations {
     ask: { readonly flow: Omit<FlowSpec, 'do'>; readonly settle_ms: number };
     answer: Explained;
   };
+  schedule: {
+    ask: { readonly pids: readonly number[]; readonly like_agent: boolean };
+    /** They go before other programs. */
+    answer: { readonly priority: boolean };
+  };
   close: { ask: object; answer: { readonly left: readonly string[] } };
 }
 

@@ -164,6 +164,15 @@ class Agent:
         begin = min((ring.frames[0][0] for ring in rings if ring.frames), default=last)
         return {'results': results, 'lost': lost, 'ms': (last - begin) / 1e6, 'frames': frames, 'lines': lines}
 
+    def schedule(self, pids, like_agent):
+        """Where two are compared, neither waits for other programs while the other does not: those processes and the monitors, all
+        threads of them, get the agent's own priority, or none again."""
+        like = (os.sched_getscheduler(0), os.sched_getparam(0)) if like_agent else (os.SCHED_OTHER, os.sched_param(0))
+        for pid in [*pids, *(monitor.child.pid for monitor in self.monitors)]:
+            for thread in os.listdir('/proc/%d/task' % pid):
+                os.sched_setscheduler(int(thread), *like)
+        return {'priority': like[0] != os.SCHED_OTHER}
+
     def close(self):
         for one in [*self.servers, *self.rings.values(), *self.logs.values(), *self.monitors]:
             one.close()
@@ -193,7 +202,8 @@ class Agent:
                 file.write(self.stamped)
 
 
-OPERATIONS = ('hello', 'sh', 'watch_drops', 'can_trace', 'open', 'flush', 'flow', 'explain', 'close')
+OPERATIONS = ('hello', 'sh', 'watch_drops', 'can_trace', 'open', 'flush', 'flow', 'explain', 'schedule',
+              'close')
 
 
 def main():
