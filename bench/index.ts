@@ -5,6 +5,7 @@ import { p1 } from './p1.ts';
 import { p11 } from './p11.ts';
 import { p2 } from './p2.ts';
 import { p3 } from './p3.ts';
+import { p5 } from './p5.ts';
 import { p6 } from './p6.ts';
 
-export const benches = [j1, c1, p1, p2, p3, p6, p11] as const;
+export const benches = [j1, c1, p1, p2, p3, p5, p6, p11] as const;
