@@ -1,7 +1,7 @@
 // The head of a rule, `-s -d -i -o -p`, where it stands in the text. One value serves all rules; what is kept of it is a copy.
 import type { RuleHeader } from '../types.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
-import { ANY_HEADER } from './header.ts';
+import { ANY_HEADER, anyHeader, type HeaderDraft } from './header.ts';
 import { protocolNumber } from './protocols.ts';
 import { isClean, type Reading } from './reading.ts';
 import { createMemo, passWord, recall, remember } from './scan.ts';
@@ -21,17 +21,17 @@ export interface HeadReader {
   readonly devices: Memo<string>;
   readonly protocols: Memo<number>;
   /** What the rule that is read says. */
-  readonly head: { -readonly [K in keyof RuleHeader]: RuleHeader[K] };
+  readonly head: HeaderDraft;
   /** Heads that ask for a protocol and nothing else: all such rules share one. */
-  readonly byProtocol: RuleHeader[];
+  readonly byProtocol: (RuleHeader | null)[];
 }
 export const createHeadReader = (scan: Scan): HeadReader => ({
   scan,
   hosts: createMemo(64),
   devices: createMemo(64),
   protocols: createMemo(64),
-  head: { ...ANY_HEADER },
-  byProtocol: [],
+  head: anyHeader(),
+  byProtocol: new Array<null>(256).fill(null),
 });
 
 /** The option of that letter; false: it needs the long way. */
@@ -77,17 +77,25 @@ export function clearHead({ head }: HeadReader): void {
   head.protocolInvert = false;
 }
 /** What the head says, as a value of its own. */
-export function keepHead(s: HeadReader): RuleHeader {
-  const { src, dst, in: input, out, protocol, protocolInvert } = s.head;
-  if (src === null && dst === null && input === null && out === null) {
-    if (protocol === null) return ANY_HEADER;
-    return protocolInvert ? { ...s.head } : (s.byProtocol[protocol] ??= { ...s.head });
-  }
-  const { srcInvert, dstInvert, inInvert, outInvert } = s.head;
-  return {
-    src, srcInvert, dst, dstInvert, in: input, inInvert, out, outInvert, protocol, protocolInvert, fragment: null,
-  }; // prettier-ignore
+export function keepHead({ head, byProtocol }: HeadReader): RuleHeader {
+  const { src, dst, in: input, out, protocol, protocolInvert } = head;
+  if (src !== null || dst !== null || input !== null || out !== null || protocolInvert)
+    return copy(head);
+  return protocol === null ? ANY_HEADER : (byProtocol[protocol] ??= copy(head));
 }
+const copy = (h: RuleHeader): RuleHeader => ({
+  src: h.src,
+  srcInvert: h.srcInvert,
+  dst: h.dst,
+  dstInvert: h.dstInvert,
+  in: h.in,
+  inInvert: h.inInvert,
+  out: h.out,
+  outInvert: h.outInvert,
+  protocol: h.protocol,
+  protocolInvert: h.protocolInvert,
+  fragment: h.fragment,
+});
 
 function readHost(s: HeadReader, r: Reading): Prefix | null {
   const { scan } = s;
@@ -105,7 +113,7 @@ function readHost(s: HeadReader, r: Reading): Prefix | null {
   const word = text.slice(from, to);
   if (word.includes(',')) return null;
   const prefix = parseHost(word, r.ctx);
-  return isClean(r) && prefix.length > 0 ? remember(s.hosts, scan, word, prefix) : null;
+  return isClean(r) && prefix.length > 0 ? remember(s.hosts, scan, from, prefix) : null;
 }
 function readDevice(s: HeadReader): string | null {
   const { scan } = s;
@@ -113,7 +121,7 @@ function readDevice(s: HeadReader): string | null {
   const known = recall(s.devices, scan, from);
   if (known !== undefined) return known;
   const name = scan.text.slice(from, scan.at);
-  return name.length <= 15 && DEVICE.test(name) ? remember(s.devices, scan, name, name) : null;
+  return name.length <= 15 && DEVICE.test(name) ? remember(s.devices, scan, from, name) : null;
 }
 function readProtocol(s: HeadReader): number | null {
   const { scan } = s;
@@ -122,5 +130,5 @@ function readProtocol(s: HeadReader): number | null {
   if (known !== undefined) return known;
   const text = scan.text.slice(from, scan.at);
   const protocol = protocolNumber(text);
-  return protocol === null || protocol === 0 ? null : remember(s.protocols, scan, text, protocol);
+  return protocol === null || protocol === 0 ? null : remember(s.protocols, scan, from, protocol);
 }

@@ -9,6 +9,8 @@ import type { Memo, Scan } from './scan.ts';
 
 const SPACE = 32;
 const QUOTE = 34;
+/** Of a comment. */
+const LONGEST = 255;
 
 /** A match with what its module asks of the rule. */
 interface Segment {
@@ -22,7 +24,7 @@ export interface MatchReader {
   readonly options: Memo<Option>;
   readonly segments: Memo<Segment>;
   /** The last comment of each length. */
-  readonly comments: MatchInstance[];
+  readonly comments: (MatchInstance | null)[];
   /** Of the rule that is read: its first `count` are its own. */
   readonly matches: MatchInstance[];
   count: number;
@@ -35,7 +37,7 @@ export const createMatchReader = (scan: Scan, options: Memo<Option>): MatchReade
   scan,
   options,
   segments: createMemo(1024),
-  comments: [],
+  comments: new Array<null>(LONGEST + 1).fill(null),
   matches: [],
   count: 0,
   needs: undefined,
@@ -59,12 +61,11 @@ function readComment({ scan, comments }: MatchReader): MatchInstance | null {
   const from = scan.at + COMMENT.length;
   const close = text.indexOf('"', from);
   const length = close - from;
-  if (length < 0 || length > 255 || close >= scan.end) return null;
+  if (length < 0 || length > LONGEST || close >= scan.end) return null;
   if (close + 1 < scan.end && text.charCodeAt(close + 1) !== SPACE) return null;
   scan.at = close + 1;
-  const known = comments[length];
-  if (known !== undefined && text.startsWith((known.spec as { text: string }).text, from))
-    return known;
+  const known = comments[length] ?? null;
+  if (known !== null && text.startsWith((known.spec as { text: string }).text, from)) return known;
   return (comments[length] = { name: 'comment', spec: { text: text.slice(from, close) } });
 }
 
@@ -97,7 +98,6 @@ function add(s: MatchReader, match: MatchInstance | null): boolean {
 function readSegment(s: MatchReader, r: Reading, from: number): Segment | null {
   const { scan } = s;
   const { at: to, end, hash } = scan;
-  const text = scan.text.slice(from, to);
   scan.at = from;
   scan.end = to;
   passWord(scan);
@@ -108,7 +108,7 @@ function readSegment(s: MatchReader, r: Reading, from: number): Segment | null {
   const spec = module.parse(given, r.ctx);
   if (!isClean(r)) return null;
   scan.hash = hash;
-  return remember(s.segments, scan, text, {
+  return remember(s.segments, scan, from, {
     match: { name: module.name, spec },
     protocols: module.limits?.protocols,
     refuses: refusedBits(module, spec),

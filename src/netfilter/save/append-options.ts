@@ -56,7 +56,7 @@ function optionOf(
   const arity = word.startsWith('--') ? module.options[name] : undefined;
   if (arity === undefined) return null;
   const [mayInvert, values] = [arity.startsWith('!'), Number(arity.slice(-1))];
-  return remember(options, scan, word, { of: module, name, mayInvert, values });
+  return remember(options, scan, from, { of: module, name, mayInvert, values });
 }
 const NO_VALUES: readonly string[] = [];
 function readValues(scan: Scan, count: number): readonly string[] | null {

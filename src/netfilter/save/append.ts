@@ -146,7 +146,7 @@ export function appendRule(
 function hasEscape(s: Shortcuts, from: number, end: number): boolean {
   if (s.escape < from) {
     const next = s.scan.text.indexOf('\\', from);
-    s.escape = next < 0 ? Infinity : next;
+    s.escape = next < 0 ? s.scan.text.length : next;
   }
   return s.escape < end;
 }
@@ -163,7 +163,7 @@ function chainOf(s: Shortcuts, table: TableDraft, from: number): ChainDraft | nu
   const known = recall(s.chains, s.scan, from);
   if (known?.of === table) return known;
   const chain = table.chains.get(s.scan.text.slice(from, s.scan.at));
-  return chain === undefined ? null : remember(s.chains, s.scan, chain.name, chain);
+  return chain === undefined ? null : remember(s.chains, s.scan, from, chain);
 }
 
 /** Most chains have names that are longer than that of any target. */
@@ -179,7 +179,7 @@ function readNamed({ scan, targets: memo }: Shortcuts, from: number): Named | nu
   const module = findTarget(name) ?? null;
   return verdict === null && module === null
     ? null
-    : remember(memo, scan, name, { verdict, module });
+    : remember(memo, scan, from, { verdict, module });
 }
 
 /** `--to-destination 10.0.0.1:80`: what stands behind `-j DNAT`, to the end of the line. */

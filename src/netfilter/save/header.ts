@@ -6,7 +6,9 @@ import type { RuleHeader } from '../types.ts';
 import { protocolName, protocolNumber } from './protocols.ts';
 import { parseHost } from './values.ts';
 
-export const ANY_HEADER: RuleHeader = {
+export type HeaderDraft = { -readonly [K in keyof RuleHeader]: RuleHeader[K] };
+/** A head without conditions, to write into. (Spread copies would not all have one shape to the engine that runs this.) */
+export const anyHeader = (): HeaderDraft => ({
   src: null,
   srcInvert: false,
   dst: null,
@@ -18,7 +20,8 @@ export const ANY_HEADER: RuleHeader = {
   protocol: null,
   protocolInvert: false,
   fragment: null,
-};
+});
+export const ANY_HEADER: RuleHeader = anyHeader();
 
 /** `-s a,b` makes one rule of each. An address of length 0 says nothing, unless inverted. */
 export function parseHosts(

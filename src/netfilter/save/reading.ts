@@ -6,7 +6,7 @@ import type { Family, TableName } from '../../trace/types.ts';
 import type { Prefix } from '../../wire/addr/types.ts';
 import { findMatch } from '../matches/index.ts';
 import { findTarget } from '../targets/index.ts';
-import { ANY_HEADER } from './header.ts';
+import { ANY_HEADER, anyHeader, type HeaderDraft } from './header.ts';
 import { isUnmodelledMatch } from './unmodelled.ts';
 
 interface JumpTarget {
@@ -29,7 +29,6 @@ export interface Loaded {
 }
 /** What `-s` or `-d` named; null: any. */
 export type Hosts = readonly (Prefix | null)[];
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface Reading {
   readonly family: Family;
@@ -114,8 +113,8 @@ export function isClean(r: Reading): boolean {
 }
 
 /** The head, to write into: a rule without conditions keeps the one that all such rules share. */
-export function ownHeader(r: Reading): Mutable<RuleHeader> {
-  if (r.header === ANY_HEADER) r.header = { ...ANY_HEADER };
+export function ownHeader(r: Reading): HeaderDraft {
+  if (r.header === ANY_HEADER) r.header = anyHeader();
   return r.header;
 }
 

@@ -5,6 +5,8 @@ const SPACE = 32;
 const BANG = 33;
 const QUOTE = 34;
 const DASH = 45;
+/** Of the hash FNV-1a in 32 bits. */
+const FNV_PRIME = 16777619;
 
 /** Where a reader stands in one line of a text. */
 export interface Scan {
@@ -24,7 +26,7 @@ export function passWord(scan: Scan): number {
   for (; at < end; at++) {
     const c = text.charCodeAt(at);
     if (c <= SPACE || c === QUOTE) break;
-    hash = (Math.imul(hash, 31) + c) | 0;
+    hash = Math.imul(hash ^ c, FNV_PRIME);
   }
   scan.at = at;
   scan.hash = hash;
@@ -49,23 +51,25 @@ export function passSegment(scan: Scan): number {
       at = text.indexOf('"', at + 1);
       if (at < 0 || at >= end) return -1;
     }
-    hash = (Math.imul(hash, 31) + c) | 0;
+    hash = Math.imul(hash ^ c, FNV_PRIME);
   }
   scan.at = at;
   scan.hash = hash;
   return from;
 }
 
-/** What pieces of text meant. One that falls on the place of another takes it, so a memo does not grow. */
+/** What pieces of one text meant, by where they stood last. One that falls on the place of another takes it, so it does not grow. */
 export interface Memo<T> {
   readonly hashes: Int32Array;
-  readonly texts: string[];
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
   readonly values: (T | undefined)[];
 }
 /** `places` is a power of two. */
 export const createMemo = <T>(places: number): Memo<T> => ({
   hashes: new Int32Array(places),
-  texts: new Array<string>(places).fill(''),
+  starts: new Int32Array(places),
+  lengths: new Int32Array(places),
   values: new Array<undefined>(places).fill(undefined),
 });
 
@@ -75,17 +79,21 @@ const placeOf = ({ hashes }: Memo<unknown>, hash: number): number =>
 /** What the piece from `from` to where the reader stands meant before. */
 export function recall<T>(memo: Memo<T>, { text, at, hash }: Scan, from: number): T | undefined {
   const place = placeOf(memo, hash);
-  if (memo.hashes[place] !== hash) return undefined;
-  const known = memo.texts[place]!;
-  return known.length === at - from && text.startsWith(known, from)
-    ? memo.values[place]
-    : undefined;
+  const length = at - from;
+  if (memo.hashes[place] !== hash || memo.lengths[place] !== length) return undefined;
+  const before = memo.starts[place]!;
+  for (let i = 0; i < length; i++)
+    if (text.charCodeAt(before + i) !== text.charCodeAt(from + i)) return undefined;
+  // The next one is nearer to this one.
+  memo.starts[place] = from;
+  return memo.values[place];
 }
-/** `piece` is the text that the reader passed last. */
-export function remember<T>(memo: Memo<T>, { hash }: Scan, piece: string, value: T): T {
+/** `from`: where the piece began that the reader passed last. */
+export function remember<T>(memo: Memo<T>, { at, hash }: Scan, from: number, value: T): T {
   const place = placeOf(memo, hash);
   memo.hashes[place] = hash;
-  memo.texts[place] = piece;
+  memo.starts[place] = from;
+  memo.lengths[place] = at - from;
   memo.values[place] = value;
   return value;
 }
