@@ -51,7 +51,8 @@ export function createTapeWriter(): TapeWriter {
   let cells = new Int32Array(ROOM);
   let used = 0;
   const doubles: number[] = [];
-  const strings = new Map<string, number>();
+  const strings: string[] = [];
+  const places = new Map<string, number>();
   const root = shapeOf('', null);
   const shapes: Shape[] = [];
   /** Objects and arrays, numbered as they come. */
@@ -66,10 +67,10 @@ export function createTapeWriter(): TapeWriter {
     cells[used++] = cell;
   };
   const place = (text: string): number => {
-    const found = strings.get(text);
+    const found = places.get(text);
     if (found !== undefined) return found;
-    const added = strings.size;
-    strings.set(text, added);
+    const added = strings.push(text) - 1;
+    places.set(text, added);
     return added;
   };
   const step = (from: Shape, name: string): Shape => {
@@ -130,16 +131,20 @@ export function createTapeWriter(): TapeWriter {
   return {
     int: put,
     text: (value) => put(place(value)),
-    double: (value) => put(doubles.push(value) - 1),
+    double(value) {
+      const last = doubles.length - 1;
+      // Times come in a row.
+      put(last >= 0 && Object.is(doubles[last], value) ? last : doubles.push(value) - 1);
+    },
     value: putValue,
     finish() {
       const names = shapes.map(namesOf);
       const layout = names.flatMap((list) => [list.length, ...list.map(place)]);
       return {
         cells: cells.slice(0, used),
-        doubles: Float64Array.from(doubles),
-        strings: [...strings.keys()],
-        shapes: Int32Array.from(layout),
+        doubles: new Float64Array(doubles),
+        strings,
+        shapes: new Int32Array(layout),
       };
     },
   };
