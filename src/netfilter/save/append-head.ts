@@ -8,6 +8,8 @@ import { createMemo, passWord, recall, remember } from './scan.ts';
 import type { Memo, Scan } from './scan.ts';
 import { parseHost, readHost4 } from './values.ts';
 
+const SLASH = 47;
+const THREE = 51;
 const LOWER_D = 100;
 const LOWER_I = 105;
 const LOWER_O = 111;
@@ -100,20 +102,26 @@ const copy = (h: RuleHeader): RuleHeader => ({
 function readHost(s: HeadReader, r: Reading): Prefix | null {
   const { scan } = s;
   const { text } = scan;
-  const from = passWord(scan);
-  const to = scan.at;
   // Nearly all hosts of a save are others; networks are few.
-  const exact = r.family === 'ipv4' && text.startsWith('/32', to - 3);
-  if (exact) {
-    const host = readHost4(text, from, to);
-    if (host !== null) return host;
-  }
+  const host = r.family === 'ipv4' ? readExact(scan) : null;
+  if (host !== null) return host;
+  const from = passWord(scan);
   const known = recall(s.hosts, scan, from);
   if (known !== undefined) return known;
-  const word = text.slice(from, to);
+  const word = text.slice(from, scan.at);
   if (word.includes(',')) return null;
   const prefix = parseHost(word, r.ctx);
   return isClean(r) && prefix.length > 0 ? remember(s.hosts, scan, from, prefix) : null;
+}
+/** `10.244.1.7/32`; null: nothing was read. */
+function readExact(scan: Scan): Prefix | null {
+  const { text, at: from, end } = scan;
+  const space = text.indexOf(' ', from);
+  const to = space < 0 || space > end ? end : space;
+  if (text.charCodeAt(to - 3) !== SLASH || text.charCodeAt(to - 2) !== THREE) return null;
+  const host = readHost4(text, from, to);
+  if (host !== null) scan.at = to;
+  return host;
 }
 function readDevice(s: HeadReader): string | null {
   const { scan } = s;

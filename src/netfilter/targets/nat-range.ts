@@ -1,8 +1,9 @@
 // What DNAT, SNAT, MASQUERADE and REDIRECT parse and print alike: `addr[-addr][:port[-port]]` and the ways to choose from it
 // (libxt_NAT.c; struct nf_nat_range2).
 import { printAddr } from '../../wire/addr/ip.ts';
+import type { Ipv4 } from '../../wire/addr/types.ts';
 import type { Given, ParseContext } from '../module.ts';
-import { parseIp, parsePort } from '../save/values.ts';
+import { parseIp, parsePort, readAddr4 } from '../save/values.ts';
 import type { NatRange } from '../types.ts';
 
 export const NAT_FLAGS = { random: '0', 'random-fully': '0', persistent: '0' } as const;
@@ -48,6 +49,15 @@ export function parsePorts(
   return { minPort, maxPort };
 }
 
+function parseAddrs(text: string, ctx: ParseContext): Pick<NatRange, 'minAddr' | 'maxAddr'> {
+  const dash = text.indexOf('-');
+  const minAddr = text === '' ? null : parseIp(dash < 0 ? text : text.slice(0, dash), ctx);
+  const maxAddr = dash < 0 ? minAddr : parseIp(text.slice(dash + 1), ctx);
+  if (minAddr !== null && maxAddr !== null && minAddr > maxAddr)
+    ctx.warn(`address range ${text} goes down`);
+  return { minAddr, maxAddr };
+}
+
 export function parseNat(
   head: Head,
   text: string,
@@ -56,13 +66,14 @@ export function parseNat(
 ): NatRange {
   const brackets = ctx.family === 'ipv6' ? BRACKETS.exec(text) : null;
   const colon = ctx.family === 'ipv4' ? text.indexOf(':') : -1;
-  const addrs = brackets ? (brackets[1] ?? '') : colon < 0 ? text : text.slice(0, colon);
   const ports = brackets ? (brackets[2] ?? null) : colon < 0 ? null : text.slice(colon + 1);
-  const dash = addrs.indexOf('-');
-  const minAddr = addrs === '' ? null : parseIp(dash < 0 ? addrs : addrs.slice(0, dash), ctx);
-  const maxAddr = dash < 0 ? minAddr : parseIp(addrs.slice(dash + 1), ctx);
-  if (minAddr !== null && maxAddr !== null && minAddr > maxAddr)
-    ctx.warn(`address range ${addrs} goes down`);
+  const end = colon < 0 ? text.length : colon;
+  // One IPv4 address, as nearly always, is read where it stands.
+  const quick = ctx.family === 'ipv4' ? readAddr4(text, 0, end) : -1;
+  const { minAddr, maxAddr } =
+    quick >= 0
+      ? { minAddr: quick as Ipv4, maxAddr: quick as Ipv4 }
+      : parseAddrs(brackets ? (brackets[1] ?? '') : text.slice(0, end), ctx);
   const range = ports === null ? null : parsePorts(ports, ctx);
   return {
     manip: head.manip,
