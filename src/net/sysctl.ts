@@ -110,10 +110,9 @@ export function createSysctls(initial: Readonly<Record<string, string>> = {}): S
   return sysctls;
 }
 
-export function sysctl(sysctls: Sysctls, name: string): number {
-  const text = sysctls.get(name);
-  return text === undefined ? (DEFAULTS[name] ?? 0) : Number(text);
-}
+const plain = (s: Sysctls, _dev: string, name: string): number =>
+  Number(s.get(name) ?? DEFAULTS[name] ?? 0);
+export const sysctl = (sysctls: Sysctls, name: string): number => sysctls.ask(plain, '', name);
 
 const OF_DEVICE = /^net\.ipv[46]\.(conf|neigh)\.[^.]+\.(\w+)$/;
 

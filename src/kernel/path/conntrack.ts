@@ -14,7 +14,7 @@ import type { CtEntry } from '../../conntrack/types.ts';
 import { fromL3 } from '../../net/skb.ts';
 import { sysctl } from '../../net/sysctl.ts';
 import type { Skb } from '../../net/types.ts';
-import type { HookName, Row } from '../../trace/types.ts';
+import type { CtState, HookName, Row, Site } from '../../trace/types.ts';
 import { IPPROTO } from '../../wire/types.ts';
 import type { Kernel, Netns } from '../types.ts';
 import type { HookDevs, HookVerdict } from './hooks.ts';
@@ -74,38 +74,44 @@ export function conntrackIn(
     },
     (entry) => writeRow(k, ns, entry),
   );
-  const site = (devs.in ?? devs.out)!.site;
-  const say = (
-    state: 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED',
-    why: string | null,
-    created = false,
-  ): void => {
-    k.rec.event('ct.lookup', skb, site, {
-      hook,
-      entry: skb.ct?.entry.id ?? null,
-      state,
-      direction: skb.ct?.direction ?? null,
-      created,
-      why,
-    });
-  };
+  const { site } = (devs.in ?? devs.out)!;
   switch (result.kind) {
     case 'bound':
       skb.ct = result.binding;
-      say(result.binding.state, result.why, result.created);
+      tell(k, skb, site, hook, result.binding.state, result.why, result.created);
       return 'accept';
     case 'untracked':
       skb.untracked = true;
-      say('UNTRACKED', 'conntrack does not follow neighbour discovery');
+      tell(k, skb, site, hook, 'UNTRACKED', 'conntrack does not follow neighbour discovery');
       return 'accept';
     case 'invalid':
-      say('INVALID', result.why);
+      tell(k, skb, site, hook, 'INVALID', result.why);
       return 'accept';
     case 'drop':
-      say('INVALID', result.why);
+      tell(k, skb, site, hook, 'INVALID', result.why);
       k.drop(skb, (devs.in ?? devs.out)!, 'NETFILTER_DROP', 'nf_hook_slow', result.why);
       return 'drop';
   }
+}
+
+function tell(
+  k: Kernel,
+  skb: Skb,
+  site: Site,
+  hook: HookName,
+  state: CtState,
+  why: string | null,
+  created = false,
+): void {
+  if (k.rec.silent) return;
+  k.rec.event('ct.lookup', skb, site, {
+    hook,
+    entry: skb.ct?.entry.id ?? null,
+    state,
+    direction: skb.ct?.direction ?? null,
+    created,
+    why,
+  });
 }
 
 /** nf_confirm: the first packet of a connection got through, so its entry goes into the table. */

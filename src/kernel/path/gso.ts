@@ -1,17 +1,18 @@
 // Segmentation of a large TCP packet where it leaves for a device that cannot do it (tcp_gso_segment, net/ipv4/tcp_offload.c;
 // skb_gso_validate_network_len). Until there netfilter, routing and the neighbour see one packet.
 import { byteLength } from '../../wire/length.ts';
-import { fromL3, ipLayer, l3Index } from '../../net/skb.ts';
+import { ipLayer, l3Index } from '../../net/skb.ts';
 import type { Skb } from '../../net/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
 
 /** Length of the IP packet that counts against an MTU: of the longest segment. */
 export function networkLength(skb: Skb): number {
-  const layers = fromL3(skb.layers);
-  const length = byteLength(layers);
+  const at = l3Index(skb.layers);
+  const length = byteLength(skb.layers, at);
   if (skb.gso === 0) return length;
-  const payload = layers[2]?.kind === 'payload' ? layers[2].header.length : 0;
+  const data = skb.layers[at + 2];
+  const payload = data?.kind === 'payload' ? data.header.length : 0;
   return length - payload + Math.min(payload, skb.gso);
 }
 

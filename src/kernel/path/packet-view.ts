@@ -12,6 +12,7 @@ import type { Family, HookName, RouteType, TableName } from '../../trace/types.t
 import type { Kernel, Netns } from '../types.ts';
 import type { HookDevs } from './hooks.ts';
 import { addrType, reversePathOk } from './route.ts';
+import type { TableActions } from './table-actions.ts';
 
 export class PacketView implements NfView {
   /** The one whose chains see the packet now. */
@@ -22,6 +23,8 @@ export class PacketView implements NfView {
   readonly family: Family;
   readonly hook: HookName;
   readonly devs: HookDevs;
+  /** What its targets may do, made for the first table that is walked. */
+  actions: TableActions | null = null;
   /** What was read of which layers: all tables of the hook ask. */
   private read: Facts | null = null;
   private readFrom: readonly Layer[] | null = null;

@@ -9,11 +9,14 @@ import { reject } from './reject.ts';
 
 export class TableActions implements NfActions {
   /** What a target sent or chose is told after the walk that led to it. */
-  later: (() => void)[] = [];
+  readonly later: (() => void)[] = [];
   private readonly view: PacketView;
 
   constructor(view: PacketView) {
     this.view = view;
+  }
+  tellLater(): void {
+    if (this.later.length > 0) for (const tell of this.later.splice(0)) tell();
   }
   setMark(mark: number): void {
     this.view.skb.mark = mark >>> 0;

@@ -18,11 +18,11 @@ export function runTable(view: PacketView, table: TableName): HookVerdict {
   if (compiled?.tables.has(table) !== true) return 'accept';
   view.table = table;
   const tracedBefore = skb.traced;
-  const actions = new TableActions(view);
+  const actions = (view.actions ??= new TableActions(view));
   const result = walk(compiled, table, hook, view, actions, k.ruleBudget);
   if (k.ruleBudget.left <= 0) k.rec.exhaust(`${k.budgets.ruleEvaluations} rules were looked at`);
   record(view, result, tracedBefore);
-  for (const tell of actions.later) tell();
+  actions.tellLater();
   if (result.verdict === 'accept') return 'accept';
   if (result.verdict === 'drop') {
     const dev =

@@ -9,7 +9,7 @@ import type { NetIo } from '../io.ts';
 import { ipLayer, writeEthernet } from '../skb.ts';
 import type { Dev, Neigh, Skb } from '../types.ts';
 import { neighEventSend } from './machine.ts';
-import { CONNECTED, createNeigh, findNeigh } from './table.ts';
+import { VALID, createNeigh, findNeigh } from './table.ts';
 
 const etherType = (skb: Skb): number =>
   ipLayer(skb.layers)?.kind === 'ipv6' ? ETH_P_IPV6 : ETH_P_IP;
@@ -45,7 +45,7 @@ export function neighOutput(io: NetIo, skb: Skb, dev: Dev, hop: IpAddr): void {
 
 export function lookupEvent(io: NetIo, neigh: Neigh, skb: Skb): void {
   if (io.rec.silent) return;
-  const known = CONNECTED.has(neigh.state) || ['STALE', 'DELAY', 'PROBE'].includes(neigh.state);
+  const known = VALID.has(neigh.state);
   io.rec.event('neigh.lookup', skb, neigh.dev.site, {
     ip: printAddr(neigh.ip),
     dev: neigh.dev.name,
