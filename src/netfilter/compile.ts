@@ -52,6 +52,12 @@ export interface ReadyChain {
   readonly rules: readonly CompiledRule[];
   readonly index: ChainIndex | null;
 }
+/** A jump on the stack. */
+interface Frame {
+  readonly chain: CompiledChain;
+  /** Where to go on after it returns. */
+  readonly place: number;
+}
 export interface CompiledTable {
   readonly name: TableName;
   readonly chains: ReadonlyMap<string, CompiledChain>;
@@ -62,7 +68,8 @@ export interface CompiledRuleset {
   readonly tables: ReadonlyMap<TableName, CompiledTable>;
   readonly counts: Count[];
   readonly state: NfState;
-  /** What the walk under way has to tell so far; none starts in the middle of another. */
+  /** Of the walk under way: where its jumps came from, and what it has to tell so far. None starts in the middle of another. */
+  readonly stack: Frame[];
   readonly steps: WalkStep[];
   readonly counted: TableWrite[];
   readonly linear: boolean;
@@ -107,6 +114,7 @@ export function compileRuleset(ruleset: Ruleset, options: CompileOptions = {}): 
     tables,
     counts,
     state,
+    stack: [],
     steps: [],
     counted: [],
     linear: options.linear === true,

@@ -20,11 +20,6 @@ import type { NfActions, NfView, WalkResult } from './types.ts';
 export interface RuleBudget {
   left: number;
 }
-interface Frame {
-  readonly chain: CompiledChain;
-  /** Where to go on after the jump returns. */
-  readonly place: number;
-}
 
 function fits(
   rule: CompiledRule,
@@ -64,7 +59,8 @@ class Walk {
   private readonly budget: RuleBudget;
   private stepped = 0;
   private counted = 0;
-  private readonly stack: Frame[] = [];
+  /** Frames on the stack of jumps. */
+  private depth = 0;
   /** Read when the first rule asks: most chains of most hooks have none. */
   private facts: Facts | null = null;
   private length: number;
@@ -146,9 +142,9 @@ class Walk {
       case 'goto':
         if (op === 'jump') {
           // The kernel's stack has a place for each user chain: only a loop, which it does not load, fills it.
-          if (this.stack.length > this.table.chains.size)
+          if (this.depth > this.table.chains.size)
             return this.ended('drop', 'the stack of jumps is full');
-          this.stack.push({ chain: this.chain, place: this.place + 1 });
+          this.compiled.stack[this.depth++] = { chain: this.chain, place: this.place + 1 };
         }
         return this.goOn(rule.next!, 0);
       case 'act': {
@@ -182,8 +178,10 @@ class Walk {
 
   /** Out of a chain to where it was called from, or to the policy of the base chain. */
   private back(): WalkResult | null {
-    const frame = this.stack.pop();
-    if (frame !== undefined) return this.goOn(frame.chain, frame.place);
+    if (this.depth > 0) {
+      const frame = this.compiled.stack[--this.depth]!;
+      return this.goOn(frame.chain, frame.place);
+    }
     this.goOn(this.base, this.base.chain.rules.length);
     return this.policy();
   }
