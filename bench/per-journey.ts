@@ -13,7 +13,9 @@ import { median } from './measure.ts';
 const COUNT = 100;
 /** The first ones fill neighbour tables. */
 const WARM = 30;
-const ROUNDS = 9;
+const ROUNDS = 15;
+/** Rounds before the first that counts: JSON.stringify is machine code from its first call on, the engine is not. */
+const WARM_ROUNDS = 15;
 
 /** Milliseconds a journey. */
 interface PerJourney {
@@ -69,6 +71,7 @@ const ofMedians = (rounds: readonly (readonly number[])[]): number =>
 async function measure(services: readonly number[]): Promise<readonly PerJourney[]> {
   const clusters = await Promise.all(services.map(clusterWith));
   const rounds = clusters.map((): Round[] => []);
+  for (let i = 0; i < WARM_ROUNDS; i++) for (const cluster of clusters) round(cluster);
   for (let i = 0; i < ROUNDS; i++)
     for (const [c, cluster] of clusters.entries()) rounds[c]?.push(round(cluster));
   return rounds.map((all) => ({
