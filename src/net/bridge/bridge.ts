@@ -1,6 +1,7 @@
 // A Linux bridge: learn the source, look up the destination, forward, flood or hand up (net/bridge/br_input.c, br_forward.c).
 // STP off, no VLAN filtering, no multicast snooping.
 import { isBroadcastMac, isMulticastMac } from '../../wire/addr/mac.ts';
+import type { EventDetails } from '../../trace/types.ts';
 import type { Mac } from '../../wire/addr/types.ts';
 import type { NetIo } from '../io.ts';
 import { byteLength } from '../../wire/length.ts';
@@ -28,23 +29,11 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
   learn(io, bridge, port, header.src);
   const flood = isMulticastMac(header.dst);
   const entry = flood ? undefined : findFdb(io, bridge, header.dst);
-  const say = (
-    decision: 'forward' | 'flood' | 'local' | 'drop',
-    ports: Dev[],
-    local: boolean,
-    why: string,
-  ): void => {
-    if (!io.rec.silent)
-      io.rec.event('bridge.forward', skb, bridge.site, {
-        bridge: bridge.name,
-        decision,
-        ports: ports.map((p) => p.name),
-        local,
-        why,
-      });
-  };
   if (entry?.local === true) {
-    say(
+    tell(
+      io,
+      skb,
+      bridge,
       'local',
       [],
       true,
@@ -54,17 +43,20 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
   }
   if (entry !== undefined) {
     if (mayDeliver(entry.port, port)) {
-      say('forward', [entry.port], false, `learned behind ${entry.port.name}`);
+      tell(io, skb, bridge, 'forward', [entry.port], false, `learned behind ${entry.port.name}`);
       return forward(io, skb, port, entry.port, bridge);
     }
     const hairpin =
       entry.port === port ? `${port.name} is not in hairpin mode` : 'the port may not send';
-    say('drop', [], false, hairpin);
+    tell(io, skb, bridge, 'drop', [], false, hairpin);
     return io.drop(skb, port, 'NOT_SPECIFIED', 'br_forward', hairpin);
   }
   const ports = bridge.bridge!.ports.filter((p) => mayDeliver(p, port) && floods(p, flood));
   const broadcast = isBroadcastMac(header.dst);
-  say(
+  tell(
+    io,
+    skb,
+    bridge,
     'flood',
     ports,
     flood,
@@ -81,6 +73,25 @@ export function finish(io: NetIo, skb: Skb, port: Dev): void {
     (frame, to) => forward(io, frame, port, to, bridge),
     () => io.drop(skb, port, 'NO_TX_TARGET', 'br_flood', 'no other port'),
   );
+}
+
+function tell(
+  io: NetIo,
+  skb: Skb,
+  bridge: Dev,
+  decision: EventDetails['bridge.forward']['decision'],
+  ports: readonly Dev[],
+  local: boolean,
+  why: string,
+): void {
+  if (io.rec.silent) return;
+  io.rec.event('bridge.forward', skb, bridge.site, {
+    bridge: bridge.name,
+    decision,
+    ports: ports.map((port) => port.name),
+    local,
+    why,
+  });
 }
 
 /** All but the last port get a clone, the last one the frame itself. */
@@ -133,32 +144,18 @@ function passUp(io: NetIo, skb: Skb, bridge: Dev): void {
 export function bridgeXmit(io: NetIo, skb: Skb, bridge: Dev): void {
   if (skb.bridge !== null && io.bridgeHooks.devXmit(skb, skb.bridge)) return;
   const dst: Mac = ethernet(skb)!.dst;
-  const site = bridge.site;
   const entry = isMulticastMac(dst) ? undefined : findFdb(io, bridge, dst);
   if (entry !== undefined) {
     if (entry.local || !mayDeliver(entry.port, null))
       return io.drop(skb, bridge, 'NOT_SPECIFIED', 'br_forward', 'the address is the bridge’s own');
-    if (!io.rec.silent)
-      io.rec.event('bridge.forward', skb, site, {
-        bridge: bridge.name,
-        decision: 'forward',
-        ports: [entry.port.name],
-        local: false,
-        why: `learned behind ${entry.port.name}`,
-      });
+    tell(io, skb, bridge, 'forward', [entry.port], false, `learned behind ${entry.port.name}`);
     return push(io, skb, entry.port, bridge);
   }
   const ports = bridge.bridge!.ports.filter(
     (p) => mayDeliver(p, null) && floods(p, isMulticastMac(dst)),
   );
-  if (!io.rec.silent)
-    io.rec.event('bridge.forward', skb, site, {
-      bridge: bridge.name,
-      decision: 'flood',
-      ports: ports.map((p) => p.name),
-      local: false,
-      why: isMulticastMac(dst) ? 'broadcast' : 'destination not learned',
-    });
+  const why = isMulticastMac(dst) ? 'broadcast' : 'destination not learned';
+  tell(io, skb, bridge, 'flood', ports, false, why);
   floodOut(
     io,
     skb,
