@@ -91,6 +91,7 @@ function add(ns: Netns, spec: DeviceSpec, macvlan: Dev['macvlan'] = null): Dev {
             lower: spec.ipip.dev ?? null,
           },
     uppers: [],
+    proxyNeigh: new Set(),
     neigh: new Map(),
     origin: spec.origin ?? null,
   };

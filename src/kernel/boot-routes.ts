@@ -55,7 +55,7 @@ export function buildRoutes(ns: Netns, diagnostics: Diagnostic[]): void {
       continue;
     }
     if (spec.proxy === true) {
-      ns.proxyNeigh.add(`${dev.index} ${ip}`);
+      dev.proxyNeigh.add(ip);
       continue;
     }
     const mac = spec.mac === undefined ? null : parseMac(spec.mac);

@@ -140,7 +140,6 @@ function createNetns(
     fib4: createFib('ipv4'),
     fib6: createFib('ipv6'),
     neigh: new Map(),
-    proxyNeigh: new Set(),
     pmtu: new Map(),
     redirects: new Map(),
     ct: createCtTable(),

@@ -116,6 +116,8 @@ export interface Dev {
   } | null;
   /** macvlan devices on top of this one. */
   readonly uppers: Dev[];
+  /** Addresses of others that it answers for (ip neigh add proxy). */
+  readonly proxyNeigh: Set<IpAddr>;
   /** Its neighbours by address, to be found; in order they stand in the namespace. */
   readonly neigh: Map<IpAddr, Neigh>;
   readonly origin: Origin | null;
@@ -195,7 +197,6 @@ export interface NetnsBase {
   readonly fib6: Fib;
   /** Key: device index and address. */
   readonly neigh: Map<string, Neigh>;
-  readonly proxyNeigh: Set<string>;
   /** Learned path MTUs by destination (next-hop exceptions). */
   readonly pmtu: Map<IpAddr, number>;
   /** Better next hops that a router told of, by destination; good while the route still names the old one. Null: the destination

@@ -38,9 +38,8 @@ export const ipNeigh: IpObject = (k, ns, words, family) => {
   const dev = ns.byName.get(options.get('dev') ?? '');
   if (ip === null || dev === undefined) return 'no such address or device';
   if (proxy) {
-    const key = `${dev.index} ${ip}`;
-    if (verb === 'delete') ns.proxyNeigh.delete(key);
-    else ns.proxyNeigh.add(key);
+    if (verb === 'delete') dev.proxyNeigh.delete(ip);
+    else dev.proxyNeigh.add(ip);
     return null;
   }
   const known = findNeigh(dev, ip);

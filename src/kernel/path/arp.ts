@@ -57,7 +57,7 @@ function process(k: Kernel, skb: Skb, dev: Dev, arp: Arp): void {
     }
     const forwards = confDev(s, dev.name, 'forwarding') !== 0;
     if (forwards && route?.kind === 'forward') {
-      const proxied = dev.ns.proxyNeigh.has(`${dev.index} ${arp.tpa}`);
+      const proxied = dev.proxyNeigh.has(arp.tpa);
       const proxy = confOr(s, dev.name, 'proxy_arp') && route.dev !== dev;
       if (proxy || (proxied && route.dev !== dev)) {
         heard(k, dev, arp);

@@ -10,7 +10,7 @@ import {
   isLinkLocal6,
   solicitedNode,
 } from '../../wire/addr/ipv6.ts';
-import type { Ipv6 } from '../../wire/addr/types.ts';
+import type { IpAddr, Ipv6 } from '../../wire/addr/types.ts';
 import type { Layer } from '../../wire/types.ts';
 import type { Kernel } from '../types.ts';
 import { runHook } from './hooks.ts';
@@ -87,15 +87,12 @@ function finish(k: Kernel, skb: Skb, dev: Dev, iif: Dev): void {
 /** The groups that the kernel joins by itself (RFC 4291 section 2.8). */
 function joined(dev: Dev, group: Ipv6): boolean {
   if (group === IPV6_ALL_NODES) return true;
-  const forwards = sysctl(dev.ns.sysctl, 'net.ipv6.conf.all.forwarding') !== 0;
-  if (group === IPV6_ALL_ROUTERS) return forwards;
-  const own = dev.addresses.map((a) => a.prefix.addr);
-  // A proxy listens for those it answers for (pndisc_constructor).
-  for (const key of dev.ns.proxyNeigh) {
-    const [index, addr = ''] = key.split(' ');
-    if (index === String(dev.index)) own.push(BigInt(addr) as Ipv6);
-  }
-  return own.some((addr) => typeof addr === 'bigint' && solicitedNode(addr as Ipv6) === group);
+  if (group === IPV6_ALL_ROUTERS)
+    return sysctl(dev.ns.sysctl, 'net.ipv6.conf.all.forwarding') !== 0;
+  const solicits = (addr: IpAddr): boolean =>
+    typeof addr === 'bigint' && solicitedNode(addr) === group;
+  // A proxy listens for those it answers for, too (pndisc_constructor).
+  return dev.addresses.some((a) => solicits(a.prefix.addr)) || [...dev.proxyNeigh].some(solicits);
 }
 
 /** Since 6.17 a device may forward by itself (force_forwarding); who writes it for `all` writes it for each. */

@@ -112,7 +112,7 @@ function isProxyFor(dev: Dev, target: Ipv6): boolean {
   return (
     confDev(s, dev.name, 'forwarding', 'ipv6') !== 0 &&
     confOr(s, dev.name, 'proxy_ndp', 'ipv6') &&
-    dev.ns.proxyNeigh.has(`${dev.index} ${target}`)
+    dev.proxyNeigh.has(target)
   );
 }
 
